@@ -1,0 +1,180 @@
+// swift-tools-version: 6.3
+//
+// One package; the target list is the architecture (README.md, "Map"). A module may import only what
+// stands below it here, and the build refuses an undeclared import
+// (`--explicit-target-dependency-import-check error`, which `deploy/test` passes).
+
+import PackageDescription
+
+/// Settings of every Swift target.
+let commonSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Settings of the modules that handle raw bytes and C memory.
+let byteSettings: [SwiftSetting] =
+    commonSettings + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
+
+/// Tests import their modules freely; strict memory safety would refuse spans inside `#expect`.
+let testSettings: [SwiftSetting] =
+    commonSettings + [.enableExperimentalFeature("Lifetimes")]
+
+/// A module shared by the services: `Shared/<name>`.
+func shared(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    settings: [SwiftSetting] = commonSettings
+) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Shared/\(name)",
+        exclude: excludedDocuments(name),
+        swiftSettings: settings
+    )
+}
+
+/// Documents that lie beside the sources and are not compiled.
+func excludedDocuments(_ module: String) -> [String] {
+    switch module {
+    case "WireFormat": ["PROTOCOL.md", "vectors.json"]
+    case "Messages": ["registry.json", "vectors.json"]
+    default: []
+    }
+}
+
+/// The headers of a library of the system: `Shared/C/<name>`.
+func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+    .systemLibrary(
+        name: name,
+        path: "Shared/C/\(name)",
+        pkgConfig: pkgConfig,
+        providers: [.apt([apt])]
+    )
+}
+
+/// Rules and state machines of one service, pure.
+func core(_ service: String) -> Target {
+    .target(
+        name: "\(service)Core",
+        dependencies: ["Messages", "Model", "Geo", "Money", "Timekeeping", "Delivery"],
+        path: "Services/\(service)/Core",
+        swiftSettings: commonSettings
+    )
+}
+
+/// A test target: `Tests/<module>Tests`.
+func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(module)Tests",
+        dependencies: [.init(stringLiteral: module), "TestSupport"] + dependencies,
+        path: "Tests/\(module)Tests",
+        swiftSettings: testSettings
+    )
+}
+
+let package = Package(
+    name: "nexors",
+    traits: [
+        .trait(
+            name: "PostgreSQL",
+            description: "Stores in PostgreSQL beside the embedded SQLite; needs libpq."
+        )
+    ],
+    targets: [
+        // C: libraries of the system, and the few lines that Swift cannot express.
+        .target(name: "CLinux", path: "Shared/C/CLinux"),
+        .target(name: "CChecksum", path: "Shared/C/CChecksum"),
+        system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+
+        // Tier 0: imports nothing of ours (Telemetry imports Timekeeping).
+        shared("Timekeeping"),
+        shared("WireFormat", ["CChecksum"], settings: byteSettings),
+        shared("Geo"),
+        shared("Money"),
+        shared("Telemetry", ["Timekeeping"]),
+        shared("Configuration"),
+
+        // Tier 1.
+        shared("Model", ["Timekeeping", "Geo", "Money"]),
+        shared("WireConnection", ["WireFormat", "Timekeeping"], settings: byteSettings),
+        shared("Reactor", ["CLinux", "Timekeeping"], settings: byteSettings),
+        shared("Crypto", ["COpenSSL"], settings: byteSettings),
+
+        // Tier 2.
+        shared("Messages", ["Model", "WireFormat", "Timekeeping", "Geo", "Money"]),
+        shared("Transport", ["Reactor", "Timekeeping", "CLinux", "COpenSSL"], settings: byteSettings),
+        shared("Storage", ["Model", "Timekeeping"]),
+        shared("Delivery", ["Model", "Timekeeping"]),
+
+        // Tier 3.
+        shared("DeliverySQL", ["Delivery", "Storage", "Model", "Timekeeping"]),
+        shared("StorageSQLite", ["Storage", "CSQLite", "Timekeeping"], settings: byteSettings),
+        shared(
+            "StoragePostgres",
+            [
+                "Storage", "Timekeeping",
+                .target(name: "CPostgres", condition: .when(traits: ["PostgreSQL"])),
+            ],
+            settings: byteSettings
+        ),
+        shared(
+            "HTTP",
+            ["Transport", "Reactor", "Timekeeping", "CZlib"],
+            settings: byteSettings
+        ),
+        shared(
+            "HTTPClient",
+            ["Reactor", "Timekeeping", "CCurl", "CLinux"],
+            settings: byteSettings
+        ),
+
+        // Tier 4: the services' rules.
+        core("Dispatch"),
+        core("Payments"),
+        core("Billing"),
+
+        // Tests.
+        .target(
+            name: "TestSupport",
+            dependencies: ["Timekeeping"],
+            path: "Tests/Support",
+            swiftSettings: testSettings
+        ),
+        tests("Timekeeping"),
+        tests("WireFormat"),
+        tests("Geo"),
+        tests("Money"),
+        tests("Telemetry", ["Timekeeping"]),
+        tests("Configuration"),
+        tests("Model", ["Timekeeping"]),
+        tests("WireConnection", ["WireFormat", "Timekeeping"]),
+        tests("Reactor", ["Timekeeping"]),
+        tests("Crypto"),
+        tests("Messages", ["Model", "WireFormat", "Timekeeping", "Geo", "Money"]),
+        tests("Transport", ["Reactor", "Timekeeping"]),
+        tests("Delivery", ["Model", "Timekeeping"]),
+        tests(
+            "StorageSQLite",
+            ["Storage", "Delivery", "DeliverySQL", "Model", "Timekeeping"]
+        ),
+        tests(
+            "StoragePostgres",
+            ["Storage", "Delivery", "DeliverySQL", "Model", "Timekeeping"]
+        ),
+        tests("HTTP", ["Transport", "Reactor", "Timekeeping"]),
+        tests("HTTPClient", ["Reactor", "Timekeeping"]),
+        tests("DispatchCore", ["Messages", "Model", "Geo", "Money", "Timekeeping", "Delivery"]),
+        tests("PaymentsCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),
+        tests("BillingCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),
+    ]
+)
