@@ -12,6 +12,10 @@ package struct StorageError: Error, Sendable {
         case full = 4
         /// The statement breaks a constraint or is wrong: a fault of ours, never retry.
         case invalid = 5
+        /// The store's queue is full and nothing was done: retry with backoff.
+        case overloaded = 6
+        /// Another instance owns the shard now: this one stops, the caller asks the new owner.
+        case fenced = 7
     }
 
     /// What the caller may do about it.
