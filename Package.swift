@@ -139,7 +139,9 @@ let package = Package(
         ),
 
         // Tier 4: the services' rules.
+        core("Gateway"),
         core("Dispatch"),
+        core("Ingest"),
         core("Payments"),
         core("Billing"),
 
@@ -173,6 +175,8 @@ let package = Package(
         ),
         tests("HTTP", ["Transport", "Reactor", "Timekeeping"]),
         tests("HTTPClient", ["Reactor", "Timekeeping"]),
+        tests("GatewayCore", ["Model", "Timekeeping"]),
+        tests("IngestCore", ["Model", "Geo", "Timekeeping"]),
         tests("DispatchCore", ["Messages", "Model", "Geo", "Money", "Timekeeping", "Delivery"]),
         tests("PaymentsCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),
         tests("BillingCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),
