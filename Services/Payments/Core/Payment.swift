@@ -1,0 +1,139 @@
+package import Model
+package import Money
+package import Timekeeping
+
+/// One booking's way from hold to capture or release.
+///
+/// A pure state machine: an event and `now` in, actions out. What is known of the money is `settledState` and
+/// the sums; what is being found out is the one operation under way. At most one operation is under way at a
+/// time, and wishes wait behind it, so that no two calls can race at the provider.
+///
+/// Always `0 <= refunded <= captured <= authorised`, checked after every event.
+package struct Payment: Hashable, Sendable {
+    /// Wishes that may wait behind an operation. Dispatch has two: a capture or a void, and a repeat of it.
+    package static let wishCountMax = 8
+    /// PayPal's keys on orders live 6 hours, the shortest of ours; one hour is kept as a margin.
+    package static let keyLifetime = Duration.seconds(5 * 3600)
+    /// How long a hold lasts where the provider does not say: PayPal's 29 days, less one for clocks and zones.
+    package static let holdLifetime = Duration.seconds(28 * 24 * 3600)
+    /// How long a payer may take to approve: PayPal gives 3 hours to be redirected and 3 more.
+    package static let approvalLifetime = Duration.seconds(6 * 3600)
+
+    /// Its name; also what its operations' keys are made of.
+    package let id: PaymentID
+    /// The fleet.
+    package let tenant: TenantID
+    /// What is paid for.
+    package let booking: BookingID
+    /// The payer's vaulted method.
+    package let method: PaymentMethodID
+    /// Where.
+    package let provider: PaymentProvider
+    /// What is to be held.
+    package let amount: Amount
+    /// How captures are shared.
+    package let terms: PaymentTerms
+    /// When it was made, in business time.
+    package let createdAt: WallTime
+
+    /// What is known of the money; never `processing` or `unknown`.
+    package internal(set) var settledState: PaymentState = .created
+    /// What the provider confirmed to hold, minor units of `amount.currency`.
+    package internal(set) var authorisedMinorUnits: Int64 = 0
+    /// When the hold, or the payer's time to approve, runs out.
+    package internal(set) var expiresAt: WallTime?
+    /// The provider's name for it.
+    package internal(set) var orderReference: String?
+    /// The provider's name for the hold.
+    package internal(set) var authorisationReference: String?
+    /// What was taken, in order.
+    package internal(set) var captures: [PaymentCapture] = []
+    /// The last operation; under way unless it is settled.
+    package internal(set) var operation: ProviderOperation?
+    /// Wishes behind it, oldest first.
+    package internal(set) var wishes: [PaymentWish] = []
+
+    /// A payment that is wanted. `start` sets it in motion.
+    ///
+    /// - Returns: `nil` where the amount is not above zero.
+    package init?(
+        id: PaymentID,
+        tenant: TenantID,
+        booking: BookingID,
+        method: PaymentMethodID,
+        provider: PaymentProvider,
+        amount: Amount,
+        terms: PaymentTerms,
+        createdAt: WallTime
+    ) {
+        guard amount.isPositive else { return nil }
+        self.id = id
+        self.tenant = tenant
+        self.booking = booking
+        self.method = method
+        self.provider = provider
+        self.amount = amount
+        self.terms = terms
+        self.createdAt = createdAt
+    }
+}
+
+/// One capture of a payment.
+package struct PaymentCapture: Hashable, Sendable {
+    /// The provider's name for it, which a refund needs.
+    package let reference: String
+    /// What was taken, minor units, above zero.
+    package let minorUnits: Int64
+    /// What of it the parties have left.
+    package internal(set) var rest: CaptureRest
+
+    package init(reference: String, minorUnits: Int64, rest: CaptureRest) {
+        self.reference = reference
+        self.minorUnits = minorUnits
+        self.rest = rest
+    }
+
+    /// What went back of it.
+    package var refundedMinorUnits: Int64 { minorUnits - rest.total }
+}
+
+extension Payment {
+    /// Where it stands, for people and the API: the settled state, or that an outcome is being found out.
+    package var state: PaymentState {
+        switch operation?.status {
+        case .unknown, .review: .unknown
+        case .pending: .processing
+        case .waiting, .succeeded, .failed, nil: settledState
+        }
+    }
+
+    /// Taken in all, minor units.
+    package var capturedMinorUnits: Int64 { captures.reduce(0) { $0 + $1.minorUnits } }
+    /// Given back in all, minor units.
+    package var refundedMinorUnits: Int64 { captures.reduce(0) { $0 + $1.refundedMinorUnits } }
+    /// Still held, minor units.
+    package var heldMinorUnits: Int64 {
+        settledState.isHolding ? authorisedMinorUnits - capturedMinorUnits : 0
+    }
+
+    /// Whether an operation's outcome stands out.
+    package var isBusy: Bool { operation.map { !$0.status.isSettled } ?? false }
+
+    /// What must hold after every event.
+    package var invariantsHold: Bool {
+        let captured = capturedMinorUnits
+        let refunded = refundedMinorUnits
+        return 0 <= refunded && refunded <= captured && captured <= authorisedMinorUnits
+            && authorisedMinorUnits <= amount.minorUnits
+            && captures.allSatisfy {
+                $0.rest.fleet >= 0 && $0.rest.commission >= 0 && $0.rest.tax >= 0
+            }
+            && wishes.count <= Self.wishCountMax
+            && settledState != .unknown && settledState != .processing
+    }
+
+    /// `minorUnits` of the payment's currency.
+    func money(_ minorUnits: Int64) -> Amount {
+        Amount(minorUnits: minorUnits, currency: amount.currency)
+    }
+}

@@ -1,0 +1,95 @@
+package import Money
+
+/// What the parties to a capture have left of it.
+package struct CaptureRest: Hashable, Sendable {
+    /// The fleet's part that was not refunded yet, minor units.
+    package let fleet: Int64
+    /// The operator's.
+    package let commission: Int64
+    /// The authority's.
+    package let tax: Int64
+
+    package init(fleet: Int64, commission: Int64, tax: Int64) {
+        self.fleet = fleet
+        self.commission = commission
+        self.tax = tax
+    }
+
+    /// What can still be refunded.
+    package var total: Int64 { fleet + commission + tax }
+}
+
+/// One refund, shared out in proportion to what each party has left of the capture.
+///
+/// Sharing the rest, and not the difference of two shares of the whole, keeps every part between zero and its
+/// rest, and refunds that add up to the capture give each party back exactly its part.
+package struct RefundSplit: Hashable, Sendable {
+    /// What the payer gets back.
+    package let gross: Amount
+    package let fleet: Amount
+    package let commission: Amount
+    package let tax: Amount
+    /// What the provider returned of its fee.
+    package let feeReturned: Amount
+    /// What leaves the operator's account at the provider: `gross - feeReturned`.
+    package let net: Amount
+    /// What is left of the capture afterwards.
+    package let rest: CaptureRest
+
+    /// Shares out `gross`, by largest remainder; among equal remainders fleet, commission, tax in this order.
+    ///
+    /// - Parameters:
+    ///   - gross: Above zero, at most the rest's total.
+    ///   - feeReturned: 0 ... `gross`, same currency.
+    ///   - rest: What the parties have left.
+    /// - Throws: `.badFactor` where an amount is out of range, `.currencyMismatch`.
+    package init(
+        gross: Amount,
+        feeReturned: Amount,
+        of rest: CaptureRest
+    ) throws(MoneyError) {
+        guard gross.isPositive, gross.minorUnits <= rest.total, !feeReturned.isNegative,
+            try !gross.isLess(than: feeReturned)
+        else { throw MoneyError(.badFactor, "A refund is above zero and within what is left.") }
+        let parts = Self.share(gross.minorUnits, among: [rest.fleet, rest.commission, rest.tax])
+        let currency = gross.currency
+        self.gross = gross
+        fleet = Amount(minorUnits: parts[0], currency: currency)
+        commission = Amount(minorUnits: parts[1], currency: currency)
+        tax = Amount(minorUnits: parts[2], currency: currency)
+        self.feeReturned = feeReturned
+        net = try gross.subtracting(feeReturned)
+        self.rest = CaptureRest(
+            fleet: rest.fleet - parts[0],
+            commission: rest.commission - parts[1],
+            tax: rest.tax - parts[2]
+        )
+    }
+
+    /// `total` in proportion to `rests`, whose sum is not below it; no part exceeds its rest.
+    ///
+    /// Floor plus one never exceeds the rest: a remainder above zero means the exact share is below the next
+    /// whole number, and the share itself is at most the rest.
+    private static func share(_ total: Int64, among rests: [Int64]) -> [Int64] {
+        let whole = rests.reduce(Int128(0)) { $0 + Int128($1) }
+        var parts: [Int64] = []
+        var remainders: [Int128] = []
+        for rest in rests {
+            let (quotient, remainder) = (Int128(total) * Int128(rest))
+                .quotientAndRemainder(dividingBy: whole)
+            parts.append(Int64(quotient))
+            remainders.append(remainder)
+        }
+        var missing = total - parts.reduce(0, +)
+        while missing > 0 {
+            var largest = 0
+            for index in remainders.indices where remainders[index] > remainders[largest] {
+                largest = index
+            }
+            parts[largest] += 1
+            remainders[largest] = -1
+            missing -= 1
+        }
+        return parts
+    }
+}
