@@ -62,14 +62,13 @@ private struct BookkeepingProvider {
 @Suite("Payment histories")
 struct PaymentHistoryTests {
     /// One random history; returns how many provider calls were lost on the way.
-    private func run(seed: UInt64) throws -> Int {
-        var generator = SeededGenerator(seed: seed)
+    private func run(_ generator: inout SeededGenerator) throws -> Int {
         let whole = Int64.random(in: 1...20_000, using: &generator)
         let terms = PaymentTerms(
             commissionBasisPoints: .random(in: 0...10_000, using: &generator),
             taxBasisPoints: .random(in: 0...10_000, using: &generator)
         )!
-        var payment = Fixture.payment(Fixture.dollars(whole), seed: seed, terms: terms)
+        var payment = Fixture.payment(Fixture.dollars(whole), seed: generator.next(), terms: terms)
         var provider = BookkeepingProvider()
         var ledger = Ledger()
         var now = Fixture.noon
@@ -91,14 +90,14 @@ struct PaymentHistoryTests {
                 queue = try payment.apply(event(whole, &generator), at: now)
             }
             for posting in queue.posted {
-                #expect(try ledger.post(posting) == .posted)
-                #expect(try ledger.post(posting) == .repeated)
+                try hold(ledger.post(posting) == .posted, "posted twice")
+                try hold(ledger.post(posting) == .repeated, "a repeat was booked")
             }
-            #expect(ledger.trialBalance.unbalancedCurrencies.isEmpty)
-            #expect(payment.invariantsHold)
+            try hold(ledger.trialBalance.unbalancedCurrencies.isEmpty, "unbalanced")
+            try hold(payment.invariantsHold, "sums or states contradict each other")
         }
         try finish(&payment, &provider, &ledger, &generator, at: now)
-        compare(payment, provider, ledger)
+        try compare(payment, provider, ledger)
         return lost
     }
 
@@ -124,44 +123,40 @@ struct PaymentHistoryTests {
         var steps = 0
         while payment.isBusy, let operation = payment.operation {
             steps += 1
-            try #require(steps < 100, "the payment does not come to rest")
+            try hold(steps < 100, "the payment does not come to rest")
             let actions = try payment.answer(provider.perform(operation, &generator), at: now)
             for posting in actions.posted { _ = try ledger.post(posting) }
         }
     }
 
-    private func compare(_ payment: Payment, _ provider: BookkeepingProvider, _ ledger: Ledger) {
-        #expect(payment.capturedMinorUnits == provider.captured)
-        #expect(payment.refundedMinorUnits == provider.refunded)
+    private func compare(
+        _ payment: Payment,
+        _ provider: BookkeepingProvider,
+        _ ledger: Ledger
+    ) throws {
+        try hold(payment.capturedMinorUnits == provider.captured, "captured differs")
+        try hold(payment.refundedMinorUnits == provider.refunded, "refunded differs")
         let trial = ledger.trialBalance
         func at(_ kind: LedgerAccount.Kind) -> Int64 {
             trial.balance(of: .atProvider(kind, .payPal, .usDollar))
         }
         func own(_ kind: LedgerAccount.Kind) -> Int64 { trial.balance(of: .own(kind, .usDollar)) }
-        #expect(at(.providerFee) == provider.fees)
-        #expect(at(.providerReceivable) == provider.captured - provider.refunded - provider.fees)
-        #expect(
-            own(.fleetPayable) + own(.commissionRevenue) + own(.taxPayable)
-                == provider.captured - provider.refunded
-        )
-        #expect(own(.fleetPayable) >= 0 && own(.commissionRevenue) >= 0 && own(.taxPayable) >= 0)
-        #expect(at(.passengerHold) == payment.heldMinorUnits)
+        let net = provider.captured - provider.refunded
+        let owed = [own(.fleetPayable), own(.commissionRevenue), own(.taxPayable)]
+        try hold(at(.providerFee) == provider.fees, "fees differ")
+        try hold(at(.providerReceivable) == net - provider.fees, "the receivable differs")
+        try hold(owed.reduce(0, +) == net, "what is owed differs")
+        try hold(owed.allSatisfy { $0 >= 0 }, "somebody owes what he never had: \(owed)")
+        try hold(at(.passengerHold) == payment.heldMinorUnits, "the hold differs")
         if payment.state == .refunded {
-            #expect(
-                own(.fleetPayable) == 0 && own(.commissionRevenue) == 0 && own(.taxPayable) == 0
-            )
+            try hold(owed == [0, 0, 0], "a refunded fare left something: \(owed)")
         }
     }
 
     @Test("money is conserved and agrees with the provider, whatever is asked and lost")
     func random() throws {
         var lost = 0
-        for seed in UInt64(1)...4000 {
-            do { lost += try run(seed: seed) } catch {
-                Issue.record("seed \(seed): \(error)")
-                return
-            }
-        }
+        try forAll(seed: 4711, count: 4000) { lost += try run(&$0) }
         #expect(lost > 1000, "the histories lose too few answers to prove anything")
     }
 }

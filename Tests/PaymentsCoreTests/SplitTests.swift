@@ -40,8 +40,7 @@ struct SplitTests {
 
     @Test("both cuts of a capture add up and no part is negative, in 200,000 random cases")
     func conservation() throws {
-        var generator = SeededGenerator(seed: 20_261)
-        for _ in 0..<200_000 {
+        try forAll(seed: 20_261, count: 200_000) { generator in
             let bits = Int64.random(in: 1...62, using: &generator)
             let gross = Int64.random(in: 1...(1 << bits), using: &generator)
             let fee = Int64.random(in: 0...gross, using: &generator)
@@ -55,23 +54,22 @@ struct SplitTests {
                 terms: terms
             )
             let parts = [split.fleet, split.commission, split.tax].map(\.minorUnits)
-            let isSound =
-                parts.reduce(0, +) == gross && parts.allSatisfy { $0 >= 0 }
-                && split.net.minorUnits + split.providerFee.minorUnits == gross
-            if !isSound { Issue.record("seed 20261: \(gross) \(fee) \(terms)") }
+            try hold(parts.reduce(0, +) == gross, "parts \(parts) of \(gross)")
+            try hold(parts.allSatisfy { $0 >= 0 }, "a negative part: \(parts)")
+            let places = split.net.minorUnits + split.providerFee.minorUnits
+            try hold(places == gross, "net and fee are \(places) of \(gross)")
         }
     }
 
     @Test("refunds in any pieces give each party back exactly its part")
     func refunds() throws {
-        var generator = SeededGenerator(seed: 20_262)
-        for _ in 0..<20_000 {
-            var rest = CaptureRest(
+        try forAll(seed: 20_262, count: 20_000) { generator in
+            let whole = CaptureRest(
                 fleet: .random(in: 0...500, using: &generator),
                 commission: .random(in: 0...500, using: &generator),
                 tax: .random(in: 1...500, using: &generator)
             )
-            let whole = rest
+            var rest = whole
             var given = [Int64](repeating: 0, count: 3)
             while rest.total > 0 {
                 let piece = Int64.random(in: 1...rest.total, using: &generator)
@@ -81,13 +79,13 @@ struct SplitTests {
                     of: rest
                 )
                 let parts = [split.fleet, split.commission, split.tax].map(\.minorUnits)
-                #expect(parts.reduce(0, +) == piece)
-                #expect(parts.allSatisfy { $0 >= 0 })
-                #expect(split.rest.fleet >= 0 && split.rest.commission >= 0 && split.rest.tax >= 0)
-                for index in 0..<3 { given[index] += parts[index] }
+                try hold(parts.reduce(0, +) == piece, "parts \(parts) of \(piece)")
+                try hold(parts.allSatisfy { $0 >= 0 }, "a negative part: \(parts)")
                 rest = split.rest
+                try hold(min(rest.fleet, rest.commission, rest.tax) >= 0, "over-refunded: \(rest)")
+                for index in 0..<3 { given[index] += parts[index] }
             }
-            #expect(given == [whole.fleet, whole.commission, whole.tax])
+            try hold(given == [whole.fleet, whole.commission, whole.tax], "\(given) of \(whole)")
         }
     }
 

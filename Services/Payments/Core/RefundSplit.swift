@@ -51,45 +51,22 @@ package struct RefundSplit: Hashable, Sendable {
         guard gross.isPositive, gross.minorUnits <= rest.total, !feeReturned.isNegative,
             try !gross.isLess(than: feeReturned)
         else { throw MoneyError(.badFactor, "A refund is above zero and within what is left.") }
-        let parts = Self.share(gross.minorUnits, among: [rest.fleet, rest.commission, rest.tax])
         let currency = gross.currency
+        let parts = try gross.split(fromRemaining: [
+            Amount(minorUnits: rest.fleet, currency: currency),
+            Amount(minorUnits: rest.commission, currency: currency),
+            Amount(minorUnits: rest.tax, currency: currency),
+        ])
         self.gross = gross
-        fleet = Amount(minorUnits: parts[0], currency: currency)
-        commission = Amount(minorUnits: parts[1], currency: currency)
-        tax = Amount(minorUnits: parts[2], currency: currency)
+        fleet = parts[0]
+        commission = parts[1]
+        tax = parts[2]
         self.feeReturned = feeReturned
         net = try gross.subtracting(feeReturned)
         self.rest = CaptureRest(
-            fleet: rest.fleet - parts[0],
-            commission: rest.commission - parts[1],
-            tax: rest.tax - parts[2]
+            fleet: rest.fleet - parts[0].minorUnits,
+            commission: rest.commission - parts[1].minorUnits,
+            tax: rest.tax - parts[2].minorUnits
         )
-    }
-
-    /// `total` in proportion to `rests`, whose sum is not below it; no part exceeds its rest.
-    ///
-    /// Floor plus one never exceeds the rest: a remainder above zero means the exact share is below the next
-    /// whole number, and the share itself is at most the rest.
-    private static func share(_ total: Int64, among rests: [Int64]) -> [Int64] {
-        let whole = rests.reduce(Int128(0)) { $0 + Int128($1) }
-        var parts: [Int64] = []
-        var remainders: [Int128] = []
-        for rest in rests {
-            let (quotient, remainder) = (Int128(total) * Int128(rest))
-                .quotientAndRemainder(dividingBy: whole)
-            parts.append(Int64(quotient))
-            remainders.append(remainder)
-        }
-        var missing = total - parts.reduce(0, +)
-        while missing > 0 {
-            var largest = 0
-            for index in remainders.indices where remainders[index] > remainders[largest] {
-                largest = index
-            }
-            parts[largest] += 1
-            remainders[largest] = -1
-            missing -= 1
-        }
-        return parts
     }
 }
