@@ -118,6 +118,14 @@ let package = Package(
 
         // Tier 3.
         shared("DeliverySQL", ["Delivery", "Storage", "Model", "Timekeeping"]),
+        shared(
+            "Calls",
+            [
+                "Transport", "Reactor", "WireConnection", "WireFormat", "Messages", "Model", "Delivery",
+                "Crypto", "Timekeeping",
+            ],
+            settings: byteSettings
+        ),
         shared("StorageSQLite", ["Storage", "CSQLite", "Timekeeping"], settings: byteSettings),
         shared(
             "StoragePostgres",
@@ -172,6 +180,13 @@ let package = Package(
         tests(
             "StoragePostgres",
             ["Storage", "Delivery", "DeliverySQL", "Model", "Timekeeping"]
+        ),
+        tests(
+            "Calls",
+            [
+                "Transport", "Reactor", "WireConnection", "WireFormat", "Messages", "Model", "Delivery",
+                "Crypto", "Timekeeping",
+            ]
         ),
         tests("HTTP", ["Transport", "Reactor", "Timekeeping"]),
         tests("HTTPClient", ["Reactor", "Timekeeping"]),
