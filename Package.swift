@@ -44,6 +44,7 @@ func excludedDocuments(_ module: String) -> [String] {
     switch module {
     case "WireFormat": ["PROTOCOL.md", "vectors.json"]
     case "Messages": ["registry.json", "vectors.json"]
+    case "HTTP": ["README.md"]
     default: []
     }
 }

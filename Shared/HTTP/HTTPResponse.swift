@@ -1,0 +1,68 @@
+/// What a handler answers.
+package struct HTTPResponse: Sendable {
+    /// Where the body comes from.
+    package enum Body: Sendable {
+        /// No body.
+        case empty
+        /// A body that is complete already.
+        case bytes([UInt8])
+    }
+
+    /// The status.
+    package var status: HTTPStatus
+    /// The media type of the body; not sent without a body.
+    package var contentType: String
+    /// More headers, in order. The connection adds Date, Content-Length or Transfer-Encoding, Connection
+    /// and Content-Encoding itself.
+    package var fields: [ResponseField]
+    /// The body.
+    package var body: Body
+
+    /// A response.
+    package init(
+        _ status: HTTPStatus = .ok,
+        contentType: String = "application/json",
+        fields: [ResponseField] = [],
+        body: Body = .empty
+    ) {
+        self.status = status
+        self.contentType = contentType
+        self.fields = fields
+        self.body = body
+    }
+
+    /// A JSON document.
+    package static func json(_ document: [UInt8], status: HTTPStatus = .ok) -> HTTPResponse {
+        HTTPResponse(status, body: .bytes(document))
+    }
+
+    /// A text in UTF-8.
+    package static func text(_ text: String, status: HTTPStatus = .ok) -> HTTPResponse {
+        HTTPResponse(
+            status,
+            contentType: "text/plain; charset=utf-8",
+            body: .bytes(Array(text.utf8))
+        )
+    }
+}
+
+/// One header of a response.
+package struct ResponseField: Hashable, Sendable {
+    /// The name.
+    package let name: HeaderName
+    /// The value, one line.
+    package let value: String
+
+    /// A header. Controls in `value` become spaces, so that no text can add a header of its own.
+    package init(_ name: HeaderName, _ value: String) {
+        self.name = name
+        let isClean = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        self.value =
+            isClean
+            ? value
+            : String(
+                decoding: value.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 },
+                as: UTF8.self
+            )
+    }
+}
