@@ -154,6 +154,14 @@ let package = Package(
         core("Payments"),
         core("Billing"),
 
+        // The operator's command.
+        .target(
+            name: "OperatorCommands",
+            dependencies: [],
+            path: "Services/Operator/Commands",
+            swiftSettings: commonSettings
+        ),
+
         // Tests.
         .target(
             name: "TestSupport",
@@ -193,6 +201,7 @@ let package = Package(
         tests("HTTPClient", ["Reactor", "Timekeeping"]),
         tests("GatewayCore", ["Model", "Timekeeping"]),
         tests("IngestCore", ["Model", "Geo", "Timekeeping"]),
+        tests("OperatorCommands"),
         tests("DispatchCore", ["Messages", "Model", "Geo", "Money", "Timekeeping", "Delivery"]),
         tests("PaymentsCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),
         tests("BillingCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),
