@@ -1,0 +1,97 @@
+/// Why an area was refused, and where in the input the fault lies.
+package struct GeometryError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong; raw values are fixed.
+    package enum Code: UInt16, Sendable {
+        /// The first and last position of a ring differ.
+        case unclosed = 1
+        /// A ring has fewer than four positions.
+        case tooShort = 2
+        /// A position repeats the one before it.
+        case duplicate = 3
+        /// An edge spans 180 degrees of longitude or the ring more than 360: it is unclear which side is meant.
+        case tooWide = 4
+        /// A ring goes once around a pole.
+        case enclosesPole = 5
+        /// Two edges cross.
+        case crossing = 6
+        /// Two edges run along each other.
+        case overlap = 7
+        /// A hole lies outside of the outer ring.
+        case holeOutside = 8
+        /// More polygons, rings or positions than the limit.
+        case tooMany = 9
+        /// So many edges lie close together that checking them would take too long.
+        case tooIntricate = 10
+        /// A coordinate is not a number in its range.
+        case outOfRange = 11
+        /// There is no polygon, or a polygon without a ring.
+        case empty = 12
+    }
+
+    /// What is wrong.
+    package let code: Code
+    /// The polygon in its multipolygon, from 0.
+    package let polygon: Int
+    /// The ring in its polygon, from 0: 0 is the outer one.
+    package let ring: Int
+    /// The position in its ring, from 0: where the faulty edge starts, for edges.
+    package let position: Int
+    /// For crossing edges: the ring and position of the other edge.
+    package let other: Place?
+
+    /// A ring and a position in it.
+    package struct Place: Hashable, Sendable {
+        /// The ring in its polygon, from 0.
+        package let ring: Int
+        /// The position in its ring, from 0.
+        package let position: Int
+    }
+
+    /// An error at its place.
+    package init(
+        _ code: Code,
+        polygon: Int = 0,
+        ring: Int = 0,
+        position: Int = 0,
+        other: Place? = nil
+    ) {
+        self.code = code
+        self.polygon = polygon
+        self.ring = ring
+        self.position = position
+        self.other = other
+    }
+
+    /// The same fault, in polygon number `polygon`.
+    func inPolygon(_ polygon: Int) -> GeometryError {
+        GeometryError(code, polygon: polygon, ring: ring, position: position, other: other)
+    }
+
+    /// A sentence for whoever drew the area; holds no coordinates.
+    package var description: String {
+        "polygon \(polygon), ring \(ring), position \(position): \(sentence)"
+    }
+
+    private var sentence: String {
+        switch code {
+        case .unclosed: "the last position is not the first one"
+        case .tooShort: "a ring needs four positions or more, the last equal to the first"
+        case .duplicate: "the position repeats the one before it"
+        case .tooWide:
+            "an edge of 180 degrees or a ring of more than 360: add positions or split it"
+        case .enclosesPole: "the ring goes around a pole: split it"
+        case .crossing: "the edge from here crosses \(otherEdge)"
+        case .overlap: "the edge from here runs along \(otherEdge)"
+        case .holeOutside: "the hole does not lie inside of the outer ring"
+        case .tooMany: "more polygons, rings or positions than allowed"
+        case .tooIntricate: "too many edges side by side: simplify the outline"
+        case .outOfRange: "latitude is -90 ... 90 and longitude -180 ... 180"
+        case .empty: "there is no ring"
+        }
+    }
+
+    private var otherEdge: String {
+        guard let other else { return "another" }
+        return "the one from ring \(other.ring), position \(other.position)"
+    }
+}
