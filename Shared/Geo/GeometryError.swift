@@ -4,28 +4,26 @@ package struct GeometryError: Error, Hashable, Sendable, CustomStringConvertible
     package enum Code: UInt16, Sendable {
         /// The first and last position of a ring differ.
         case unclosed = 1
-        /// A ring has fewer than four positions.
+        /// A ring has fewer than four positions, or fewer than three places.
         case tooShort = 2
-        /// A position repeats the one before it.
-        case duplicate = 3
         /// An edge spans 180 degrees of longitude or the ring more than 360: it is unclear which side is meant.
-        case tooWide = 4
+        case tooWide = 3
         /// A ring goes once around a pole.
-        case enclosesPole = 5
+        case enclosesPole = 4
         /// Two edges cross.
-        case crossing = 6
+        case crossing = 5
         /// Two edges run along each other.
-        case overlap = 7
+        case overlap = 6
         /// A hole lies outside of the outer ring.
-        case holeOutside = 8
+        case holeOutside = 7
         /// More polygons, rings or positions than the limit.
-        case tooMany = 9
+        case tooMany = 8
         /// So many edges lie close together that checking them would take too long.
-        case tooIntricate = 10
+        case tooIntricate = 9
         /// A coordinate is not a number in its range.
-        case outOfRange = 11
+        case outOfRange = 10
         /// There is no polygon, or a polygon without a ring.
-        case empty = 12
+        case empty = 11
     }
 
     /// What is wrong.
@@ -75,8 +73,7 @@ package struct GeometryError: Error, Hashable, Sendable, CustomStringConvertible
     private var sentence: String {
         switch code {
         case .unclosed: "the last position is not the first one"
-        case .tooShort: "a ring needs four positions or more, the last equal to the first"
-        case .duplicate: "the position repeats the one before it"
+        case .tooShort: "a ring needs three places or more and ends where it starts"
         case .tooWide:
             "an edge of 180 degrees or a ring of more than 360: add positions or split it"
         case .enclosesPole: "the ring goes around a pole: split it"

@@ -43,6 +43,13 @@ public struct RankingDistance: Sendable {
             let meters = haversineMeters(latitudeE7, longitudeE7, latitude, longitude)
             return meters * meters
         }
+        return nearSquaredMeters(rise: rise, turn: turn)
+    }
+
+    /// The approximation alone, for differences that the caller knows to be within one degree.
+    @inlinable
+    @inline(__always)
+    func nearSquaredMeters(rise: Int32, turn: Int32) -> Double {
         let north = Double(rise) * Earth.metersPerUnit
         // cos(a + h) for h of half a degree at most; the third-order terms are below 2e-7.
         let half = Double(rise) * (Earth.radiansPerUnit / 2)

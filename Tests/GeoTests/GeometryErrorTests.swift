@@ -30,14 +30,25 @@ struct GeometryErrorTests {
         expect(.unclosed, position: 3, [ring([(0, 0), (1, 0), (1, 1), (0, 1)])])
     }
 
-    @Test("a repeated position, also where -180 repeats 180")
-    func duplicates() {
-        expect(.duplicate, position: 2, [ring([(0, 0), (1, 0), (1, 0), (1, 1), (0, 0)])])
-        expect(
-            .duplicate,
-            position: 2,
-            [ring([(179, 0), (180, 0), (-180, 0), (179, 1), (179, 0)])]
+    @Test(
+        "repeated positions change nothing, also where -180 repeats 180, but three places must remain"
+    )
+    func repeats() throws {
+        let plain = try Polygon(rings: [ring([(0, 0), (1, 0), (1, 1), (0, 0)])])
+        let repeated = try Polygon(
+            rings: [ring([(0, 0), (0, 0), (1, 0), (1, 0), (1, 0), (1, 1), (0, 0), (0, 0)])]
         )
+        for x in 0...20 {
+            for y in 0...20 {
+                let place = point(Double(y) * 0.1 - 0.5, Double(x) * 0.1 - 0.5)
+                #expect(repeated.contains(place) == plain.contains(place))
+                #expect(PreparedPolygon(repeated).contains(place) == plain.contains(place))
+            }
+        }
+        let seam = ring([(179, 0), (180, 0), (-180, 0), (179, 1), (179, 0)])
+        #expect(try Polygon(rings: [seam]).contains(point(0, -180)))
+        expect(.tooShort, position: 5, [ring([(0, 0), (1, 0), (1, 0), (1, 0), (0, 0)])])
+        expect(.tooShort, position: 4, [ring([(1, 1), (1, 1), (1, 1), (1, 1)])])
     }
 
     @Test("a bow tie, with both edges named")
@@ -101,8 +112,8 @@ struct GeometryErrorTests {
         #expect(error?.polygon == 1)
         #expect(
             error?.description
-                == "polygon 1, ring 1, position 2: a ring needs four positions or more, "
-                + "the last equal to the first"
+                == "polygon 1, ring 1, position 2: "
+                + "a ring needs three places or more and ends where it starts"
         )
         #expect(throws: GeometryError.self) { try MultiPolygon(rings: []) }
     }
@@ -114,7 +125,7 @@ struct GeometryErrorTests {
         let long = [GeoPoint](repeating: point(0, 0), count: Polygon.positionCountMax + 1)
         expect(.tooMany, [long])
         // At the limit the next check speaks.
-        expect(.duplicate, position: 1, [[GeoPoint](long.dropLast())])
+        expect(.tooShort, position: Polygon.positionCountMax, [[GeoPoint](long.dropLast())])
         let pieces = [[[GeoPoint]]](
             repeating: [square(0, 1)],
             count: MultiPolygon.polygonCountMax + 1
