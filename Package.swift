@@ -69,6 +69,17 @@ func core(_ service: String) -> Target {
     )
 }
 
+/// Handlers, adapters and repositories of one service, which perform its core's actions.
+func server(_ service: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: "\(service)Server",
+        dependencies: [.init(stringLiteral: "\(service)Core"), "Model", "Timekeeping"]
+            + dependencies,
+        path: "Services/\(service)/Server",
+        swiftSettings: commonSettings
+    )
+}
+
 /// A test target: `Tests/<module>Tests`.
 func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
@@ -154,6 +165,9 @@ let package = Package(
         core("Payments"),
         core("Billing"),
 
+        // Tier 5: what performs the rules' actions.
+        server("Payments", ["Money", "HTTP"]),
+
         // The operator's command.
         .target(
             name: "OperatorCommands",
@@ -167,6 +181,12 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Timekeeping"],
             path: "Tests/Support",
+            swiftSettings: testSettings
+        ),
+        .target(
+            name: "ProviderModel",
+            dependencies: ["HTTP", "Timekeeping"],
+            path: "Tests/Providers/Model",
             swiftSettings: testSettings
         ),
         tests("Timekeeping"),
@@ -205,5 +225,10 @@ let package = Package(
         tests("DispatchCore", ["Messages", "Model", "Geo", "Money", "Timekeeping", "Delivery"]),
         tests("PaymentsCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),
         tests("BillingCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),
+        tests("ProviderModel", ["HTTP", "Timekeeping"]),
+        tests(
+            "PaymentsServer",
+            ["PaymentsCore", "ProviderModel", "HTTP", "Model", "Money", "Timekeeping"]
+        ),
     ]
 )
