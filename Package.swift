@@ -59,12 +59,13 @@ func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
     )
 }
 
-/// Rules and state machines of one service, pure.
-func core(_ service: String) -> Target {
+/// Rules and state machines of one service, pure; `documents` lie beside the sources and are not compiled.
+func core(_ service: String, documents: [String] = []) -> Target {
     .target(
         name: "\(service)Core",
         dependencies: ["Messages", "Model", "Geo", "Money", "Timekeeping", "Delivery"],
         path: "Services/\(service)/Core",
+        exclude: documents,
         swiftSettings: commonSettings
     )
 }
@@ -160,7 +161,7 @@ let package = Package(
 
         // Tier 4: the services' rules.
         core("Gateway"),
-        core("Dispatch"),
+        core("Dispatch", documents: ["README.md"]),
         core("Ingest"),
         core("Payments"),
         core("Billing"),
