@@ -1,17 +1,19 @@
-internal import Timekeeping
-
 /// A moment in UTC as a calendar shows it: proleptic Gregorian, without leap seconds.
-struct CivilTime: Equatable, Sendable {
-    var year: Int
+package struct CivilTime: Equatable, Sendable {
+    /// 0000 ... 9999.
+    package var year: Int
     /// 1 ... 12.
-    var month: Int
+    package var month: Int
     /// 1 ... 31.
-    var day: Int
-    var hour: Int
-    var minute: Int
-    var second: Int
+    package var day: Int
+    /// 0 ... 23.
+    package var hour: Int
+    /// 0 ... 59.
+    package var minute: Int
+    /// 0 ... 59.
+    package var second: Int
     /// 0 ... 999 999.
-    var microsecond: Int
+    package var microsecond: Int
 
     private static let secondsPerDay: Int64 = 86_400
     private static let daysPerEra = 146_097
@@ -19,13 +21,13 @@ struct CivilTime: Equatable, Sendable {
     private static let daysToEpoch = 719_468
 
     /// The four-digit years 0000 ... 9999, all that RFC 3339 can write, in microseconds.
-    static let range: ClosedRange<Int64> = -62_167_219_200_000_000...253_402_300_799_999_999
+    package static let range: ClosedRange<Int64> = -62_167_219_200_000_000...253_402_300_799_999_999
 
     /// The calendar's reading at `moment`, which is moved to the nearest end of `range` where it is outside.
     ///
     /// Years are counted from March, so that the leap day is a year's last (the usual derivation, e.g.
     /// Richards, "Mapping Time", 1998): month lengths then repeat 31 30 31 30 31 every 153 days.
-    init(_ moment: WallTime) {
+    package init(_ moment: WallTime) {
         let microseconds = min(
             max(moment.microseconds, Self.range.lowerBound),
             Self.range.upperBound
@@ -49,7 +51,16 @@ struct CivilTime: Equatable, Sendable {
         microsecond = Int(micro)
     }
 
-    init(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, microsecond: Int) {
+    /// A reading with these fields, which are not checked: see `isValid`.
+    package init(
+        year: Int,
+        month: Int,
+        day: Int,
+        hour: Int,
+        minute: Int,
+        second: Int,
+        microsecond: Int
+    ) {
         self.year = year
         self.month = month
         self.day = day
@@ -60,7 +71,7 @@ struct CivilTime: Equatable, Sendable {
     }
 
     /// Whether the fields name a moment that exists, in the years 0000 ... 9999; no leap second.
-    var isValid: Bool {
+    package var isValid: Bool {
         (0...9999).contains(year) && (1...12).contains(month)
             && day >= 1 && day <= Self.days(inMonth: month, of: year)
             && (0...23).contains(hour) && (0...59).contains(minute) && (0...59).contains(second)
@@ -68,7 +79,7 @@ struct CivilTime: Equatable, Sendable {
     }
 
     /// The moment of valid fields.
-    var wallTime: WallTime {
+    package var wallTime: WallTime {
         let shiftedYear = year - (month <= 2 ? 1 : 0) + 400
         let era = shiftedYear / 400
         let yearOfEra = shiftedYear % 400
@@ -80,7 +91,7 @@ struct CivilTime: Equatable, Sendable {
     }
 
     /// 0 for Sunday ... 6 for Saturday.
-    var weekday: Int {
+    package var weekday: Int {
         let (days, _) = Self.floorDivide(wallTime.microseconds, Self.secondsPerDay * 1_000_000)
         // 1970-01-01 was a Thursday.
         return Int(((days + 4) % 7 + 7) % 7)
