@@ -121,7 +121,7 @@ let package = Package(
         shared("Model", ["Timekeeping", "Geo", "Money"]),
         shared("WireConnection", ["WireFormat", "Timekeeping"], settings: byteSettings),
         shared("Reactor", ["CLinux", "Timekeeping"], settings: byteSettings),
-        shared("Crypto", ["COpenSSL"], settings: byteSettings),
+        shared("Crypto", ["Timekeeping", "COpenSSL"], settings: byteSettings),
 
         // Tier 2.
         shared("Messages", ["Model", "WireFormat", "Timekeeping", "Geo", "Money"]),
@@ -199,9 +199,9 @@ let package = Package(
         tests("Model", ["Timekeeping"]),
         tests("WireConnection", ["WireFormat", "Timekeeping"]),
         tests("Reactor", ["Timekeeping"]),
-        tests("Crypto"),
+        tests("Crypto", ["Timekeeping"]),
         tests("Messages", ["Model", "WireFormat", "Timekeeping", "Geo", "Money"]),
-        tests("Transport", ["Reactor", "Timekeeping"]),
+        tests("Transport", ["Reactor", "Crypto", "Timekeeping"]),
         tests("Delivery", ["Model", "Timekeeping"]),
         tests(
             "StorageSQLite",

@@ -1,0 +1,73 @@
+import Crypto
+import Testing
+
+@Suite("Ed25519")
+struct SignatureTests {
+    /// RFC 8032 section 7.1, tests 1 to 3.
+    static let vectors: [(secret: String, publicKey: String, message: String, signature: String)] =
+        [
+            (
+                "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+                "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+                "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
+                    + "d25bf5f0595bbe24655141438e7a100b"
+            ),
+            (
+                "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+                "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+                "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
+                    + "387b2eaeb4302aeeb00d291612bb0c00"
+            ),
+            (
+                "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+                "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+                "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc659"
+                    + "4a7c15e9716ed28dc027beceea1ec40a"
+            ),
+        ]
+
+    @Test("signs and verifies as RFC 8032 section 7.1", arguments: 0..<3)
+    func vectors(index: Int) throws {
+        let vector = Self.vectors[index]
+        let key = try SigningKey(bytes: #require(Hex.decode(vector.secret)))
+        let message = try #require(Hex.decode(vector.message))
+        let signature = try #require(Hex.decode(vector.signature))
+        #expect(Hex.encode(key.verifyingKey.bytes) == vector.publicKey)
+        #expect(try key.signature(for: message) == signature)
+        let verifying = try VerifyingKey(bytes: #require(Hex.decode(vector.publicKey)))
+        #expect(verifying.isValid(signature, for: message))
+        #expect(!verifying.isValid(signature, for: message + [0]))
+        for position in signature.indices {
+            var changed = signature
+            changed[position] ^= 1
+            #expect(!verifying.isValid(changed, for: message))
+        }
+        #expect(!verifying.isValid([], for: message))
+    }
+
+    @Test("a key survives PEM, keeps its name, and its description holds no secret")
+    func pem() throws {
+        let key = try SigningKey.generate()
+        let again = try SigningKey(pem: key.pem())
+        #expect(again.id == key.id)
+        #expect(try again.signature(for: [1]) == key.signature(for: [1]))
+        let verifying = try VerifyingKey(pem: key.verifyingKey.pem())
+        #expect(verifying.id == key.id)
+        #expect("\(key)" == "signing key \(key.id)")
+        #expect(key.id.bytes == Array(SHA256Digest.of(key.verifyingKey.bytes).bytes.prefix(8)))
+    }
+
+    @Test("what is no Ed25519 key is refused")
+    func malformed() throws {
+        #expect(throws: CryptoError.self) { try SigningKey(bytes: [1, 2, 3]) }
+        #expect(throws: CryptoError.self) {
+            try VerifyingKey(bytes: [UInt8](repeating: 1, count: 33))
+        }
+        #expect(throws: CryptoError.self) { try SigningKey(pem: Array("no key".utf8)) }
+        #expect(throws: CryptoError.self) { try SigningKey(pem: []) }
+        #expect(throws: CryptoError.self) { try VerifyingKey(pem: []) }
+        let curve = try CertificateAuthority.test().certifiedKey.privateKeyPEM
+        let error = #expect(throws: CryptoError.self) { try SigningKey(pem: curve) }
+        #expect(error?.message == "the key is not an Ed25519 key")
+    }
+}
