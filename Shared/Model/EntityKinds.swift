@@ -24,6 +24,8 @@ package typealias PaymentMethodID = EntityID<PaymentMethodKind>
 package typealias PartnerID = EntityID<PartnerKind>
 /// Names an API key; the secret part is never stored.
 package typealias KeyID = EntityID<APIKeyKind>
+/// Names whom a token speaks for: a partner, a driver or a person, by its own 128 bits.
+package typealias SubjectID = EntityID<SubjectKind>
 /// Names a ledger posting: one balanced set of entries.
 package typealias PostingID = EntityID<PostingKind>
 /// Names one wish for an effect, made by the side that wants it; a retry carries the same.
@@ -42,5 +44,6 @@ package enum PaymentKind: EntityKind { package static var prefix: String { "pay"
 package enum PaymentMethodKind: EntityKind { package static var prefix: String { "pm" } }
 package enum PartnerKind: EntityKind { package static var prefix: String { "ptn" } }
 package enum APIKeyKind: EntityKind { package static var prefix: String { "key" } }
+package enum SubjectKind: EntityKind { package static var prefix: String { "sub" } }
 package enum PostingKind: EntityKind { package static var prefix: String { "pst" } }
 package enum IdempotencyKind: EntityKind { package static var prefix: String { "idem" } }
