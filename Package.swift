@@ -124,7 +124,11 @@ let package = Package(
         shared("Crypto", ["Timekeeping", "COpenSSL"], settings: byteSettings),
 
         // Tier 2.
-        shared("Messages", ["Model", "WireFormat", "Timekeeping", "Geo", "Money"]),
+        shared(
+            "Messages",
+            ["Model", "WireFormat", "Timekeeping", "Geo", "Money"],
+            settings: byteSettings
+        ),
         shared("Transport", ["Reactor", "Timekeeping", "CLinux", "COpenSSL"], settings: byteSettings),
         shared("Storage", ["Model", "Timekeeping"]),
         shared("Delivery", ["Model", "Timekeeping"]),

@@ -1,0 +1,5 @@
+package import Model
+
+extension BookingState: WireCode {
+    package static var wireName: String { "BookingState" }
+}

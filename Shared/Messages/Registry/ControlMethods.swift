@@ -1,0 +1,37 @@
+/// What each of the five programs serves alike (service 6). Numbers are fixed and never reused.
+package enum ControlMethods {
+    /// Sets the time that the rules of business see; refused in production.
+    package static let setBusinessTime = Method<SetBusinessTimeRequest, SetBusinessTimeReply>(
+        .control,
+        1,
+        "setBusinessTime",
+        .unary,
+        mutating: true,
+        .sheddablePlus,
+        timeout: 5000,
+        floor: 30,
+        callers: [.gateway, .operator]
+    )
+
+    /// How a service is.
+    package static let status = Method<StatusRequest, ServiceStatusReply>(
+        .control,
+        2,
+        "status",
+        .unary,
+        mutating: false,
+        .critical,
+        timeout: 1500,
+        floor: 10,
+        callers: [.gateway, .dispatch, .ingest, .payments, .billing, .operator]
+    )
+
+    /// All, by number.
+    package static let all: [MethodDescriptor] = [
+        setBusinessTime.descriptor,
+        status.descriptor,
+    ]
+
+    /// Numbers of removed methods, never to be used again.
+    package static let reservedIDs: [UInt16] = []
+}
