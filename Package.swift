@@ -194,6 +194,20 @@ let package = Package(
             path: "Tests/Providers/Model",
             swiftSettings: testSettings
         ),
+        .target(
+            name: "StorageConformance",
+            dependencies: [
+                "Storage", "Delivery", "DeliverySQL", "Model", "Timekeeping", "TestSupport",
+            ],
+            path: "Tests/StorageConformance",
+            swiftSettings: testSettings
+        ),
+        .target(
+            name: "SimulationKit",
+            dependencies: ["CSQLite", "TestSupport"],
+            path: "Tests/Simulation/Kit",
+            swiftSettings: byteSettings
+        ),
         tests("Timekeeping"),
         tests("WireFormat"),
         tests("Geo"),
@@ -209,11 +223,7 @@ let package = Package(
         tests("Delivery", ["Model", "Timekeeping"]),
         tests(
             "StorageSQLite",
-            ["Storage", "Delivery", "DeliverySQL", "Model", "Timekeeping"]
-        ),
-        tests(
-            "StoragePostgres",
-            ["Storage", "Delivery", "DeliverySQL", "Model", "Timekeeping"]
+            ["Storage", "Model", "Timekeeping", "StorageConformance", "SimulationKit"]
         ),
         tests(
             "Calls",
@@ -222,6 +232,7 @@ let package = Package(
                 "Crypto", "Timekeeping",
             ]
         ),
+        tests("StoragePostgres", ["Storage", "Timekeeping", "StorageConformance"]),
         tests("HTTP", ["Transport", "Reactor", "Timekeeping"]),
         tests("HTTPClient", ["Reactor", "Timekeeping"]),
         tests("GatewayCore", ["Model", "Timekeeping"]),

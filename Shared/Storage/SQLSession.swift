@@ -65,3 +65,20 @@ package enum SQLLimits {
     /// The longest text or blob, bytes: a value is a record's field, not a file.
     package static let valueByteCountMax = 16 << 20
 }
+
+extension SQLLimits {
+    /// Refuses a text that not both engines can store: with a NUL in it, or too long.
+    package static func check(_ text: String) throws(StorageError) {
+        guard text.utf8.count <= valueByteCountMax else {
+            throw StorageError(.invalid, "a text is longer than \(valueByteCountMax) bytes")
+        }
+        guard !text.utf8.contains(0) else { throw StorageError(.invalid, "a text holds a NUL") }
+    }
+
+    /// Refuses bytes that are too long.
+    package static func check(_ bytes: [UInt8]) throws(StorageError) {
+        guard bytes.count <= valueByteCountMax else {
+            throw StorageError(.invalid, "a value is longer than \(valueByteCountMax) bytes")
+        }
+    }
+}

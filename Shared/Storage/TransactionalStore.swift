@@ -9,6 +9,7 @@ package protocol TransactionalStore: Sendable {
     /// - Throws: What `body` threw, or the failure of the commit. `.overloaded` where the queue is full and the
     ///   body did not run. After `.unavailable` from a commit the outcome is unknown: ask again with the
     ///   idempotency key.
+    @discardableResult
     func write<Output: Sendable>(
         _ body: @escaping @Sendable (_ session: any SQLSession) throws(StorageError) -> Output
     ) async throws(StorageError) -> Output

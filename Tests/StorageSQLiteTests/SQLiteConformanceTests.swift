@@ -1,0 +1,15 @@
+import Storage
+import StorageConformance
+import StorageSQLite
+import Testing
+
+@Suite("SQLite as a store")
+struct SQLiteConformanceTests {
+    @Test("conforms", .timeLimit(.minutes(1)), arguments: ConformanceCase.all)
+    func conforms(_ fact: ConformanceCase) async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(SQLiteOptions(path: folder.file("store.db")))
+        try await fact.run(store)
+        await store.close()
+    }
+}
