@@ -6,6 +6,11 @@ package struct HTTPResponse: Sendable {
         case empty
         /// A body that is complete already.
         case bytes([UInt8])
+        /// A body that is written while it is sent, with back pressure. Without `byteCount` it goes out
+        /// chunked.
+        case stream(byteCount: Int?, @Sendable (BodyWriter) async -> Void)
+        /// Server-sent events, for as long as both sides want.
+        case events(EventStream)
     }
 
     /// The status.

@@ -1,0 +1,40 @@
+package import Reactor
+
+/// What a handler knows beside the request.
+package struct HTTPContext: Sendable {
+    /// The loop that the handler runs on, and stays on wherever it suspends.
+    package let loop: EventLoop
+    /// What stood in the holes of the route's template.
+    package let captures: PathCaptures
+    /// The client's address, or its proxy's; `nil` on a pair of local sockets.
+    package let peerAddress: SocketAddress?
+}
+
+/// What answers a request.
+package enum HTTPHandler: Sendable {
+    /// Answers at once, on the loop: for what is in memory already. Blocking holds every connection.
+    case immediate(@Sendable (HTTPRequest, HTTPContext) throws(Problem) -> HTTPResponse)
+    /// Answers when it has its data. Runs on the connection's loop, is cancelled when the client goes away
+    /// or its time is over, and must then return.
+    case suspending(@Sendable (HTTPRequest, HTTPContext) async throws(Problem) -> HTTPResponse)
+}
+
+extension Router<HTTPHandler> {
+    /// Adds a route that answers at once.
+    package mutating func immediate(
+        _ method: HTTPMethod,
+        _ template: String,
+        _ body: @escaping @Sendable (HTTPRequest, HTTPContext) throws(Problem) -> HTTPResponse
+    ) {
+        add(method, template, .immediate(body))
+    }
+
+    /// Adds a route whose handler may wait.
+    package mutating func suspending(
+        _ method: HTTPMethod,
+        _ template: String,
+        _ body: @escaping @Sendable (HTTPRequest, HTTPContext) async throws(Problem) -> HTTPResponse
+    ) {
+        add(method, template, .suspending(body))
+    }
+}

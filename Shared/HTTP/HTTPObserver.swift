@@ -1,0 +1,21 @@
+/// One request that was answered, for metrics and logs.
+package struct HTTPRequestRecord: Sendable {
+    /// What was asked.
+    package let method: HTTPMethod
+    /// The template of the route, never the path; `nil` where no route matched.
+    package let template: String?
+    /// What was answered.
+    package let status: HTTPStatus
+    /// From the complete request to the complete head of the answer.
+    package let duration: Duration
+}
+
+/// Hears what a server does; on its loop, so it must not block.
+package protocol HTTPObserver: AnyObject {
+    /// A request was answered.
+    func requestAnswered(_ record: HTTPRequestRecord)
+    /// A request was refused before it was complete.
+    func requestRefused(_ refusal: RequestRefusal)
+    /// A connection was turned away because there were too many.
+    func connectionRefused()
+}
