@@ -1,0 +1,29 @@
+/// Everything that is wrong with a configuration, each with the key that it concerns. Holds no secret.
+package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// One fault.
+    package struct Problem: Hashable, Sendable {
+        /// The key, or the file, that it concerns.
+        package let key: String
+        /// What is wrong and what to do.
+        package let message: String
+
+        /// A fault of `key`.
+        package init(_ key: String, _ message: String) {
+            self.key = key
+            self.message = message
+        }
+    }
+
+    /// The faults, in the order of their keys.
+    package let problems: [Problem]
+
+    /// An error with one fault or more.
+    package init(_ problems: [Problem]) {
+        self.problems = problems
+    }
+
+    /// One line for each fault.
+    package var description: String {
+        problems.map { "\($0.key): \($0.message)" }.joined(separator: "\n")
+    }
+}
