@@ -47,14 +47,20 @@ extension ByteChannel {
 
     /// Both directions have ended in order.
     func finishAfterEnd() {
-        finish(state == .closing ? .closedHere : .ended)
+        finish(state == .closing ? endReason : .ended)
     }
 
     /// Both directions are shut or broken while nothing is read: the socket knows why.
     func failFromSocket() {
         let code = Socket.pendingError(of: descriptor)
         guard code != 0 else { return finish(.ended) }
-        finish(CloseReason(.reset, SocketError(errno: code, doing: "use the connection").message))
+        failBroken(SocketError(errno: code, doing: "use the connection"))
+    }
+
+    /// The connection broke. Where our end was sent already, what ended the channel came before that.
+    func failBroken(_ error: SocketError) {
+        let isOver = state == .closing && isWriteEnded
+        finish(isOver ? endReason : CloseReason(.reset, error.message))
     }
 
     /// The one way to the end: lets go of everything now, and tells the delegate at the end of the turn.
@@ -69,6 +75,9 @@ extension ByteChannel {
         Socket.close(descriptor)
         rest.removeAll()
         output.removeAll(to: pool)
+        tls?.outgoing.removeAll(to: pool)
+        tls = nil
+        handshakeEnded()
         askForTurnEnd()
     }
 

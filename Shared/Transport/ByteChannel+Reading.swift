@@ -28,7 +28,7 @@ extension ByteChannel {
         if isActivationAsked { deliverActivation() }
         guard state != .closed else { return }
         if state == .closing { return readAndDrop() }
-        readPlain()
+        if let tls { readSecure(tls) } else { readPlain() }
     }
 
     // Safe: the input buffer has room for the rest and one read behind it, and nobody else uses it until
@@ -47,11 +47,20 @@ extension ByteChannel {
     /// What `read` returned was no data: nothing there, the end, or an error.
     func readFailed(_ count: Int) {
         if count == 0 {
-            receivedEnd()
+            receivedEndOfStream()
         } else if errno != EAGAIN, errno != EINTR {
-            let error = SocketError(errno: errno, doing: "read from the peer")
-            finish(CloseReason(.reset, error.message))
+            failBroken(SocketError(errno: errno, doing: "read from the peer"))
         }
+    }
+
+    /// The stream is over. Under TLS an end that was not announced may have been cut by somebody in between.
+    private func receivedEndOfStream() {
+        guard tls != nil, !isSecureEndRead, state != .closing else { return receivedEnd() }
+        finish(
+            state == .handshaking
+                ? CloseReason(.reset, "the peer ended the connection during the TLS handshake")
+                : CloseReason(.truncated, "the peer ended the connection without ending TLS")
+        )
     }
 
     /// Hands `bytes`, which start with the rest, to the delegate and holds what it leaves.
@@ -106,7 +115,7 @@ extension ByteChannel {
         guard !isReadEnded else { return }
         isReadEnded = true
         if state == .closing {
-            if isWriteEnded { finish(.closedHere) }
+            if isWriteEnded { finish(endReason) }
             return updateInterest()
         }
         if isWriteEnded {
@@ -127,6 +136,6 @@ extension ByteChannel {
         let count = unsafe read(descriptor, buffer.baseAddress, buffer.count)
         guard count > 0 else { return readFailed(count) }
         lingeredByteCount += count
-        if lingeredByteCount > Self.lingerByteCountMax, isWriteEnded { finish(.closedHere) }
+        if lingeredByteCount > Self.lingerByteCountMax, isWriteEnded { finish(endReason) }
     }
 }

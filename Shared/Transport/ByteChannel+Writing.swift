@@ -4,7 +4,7 @@ internal import Timekeeping
 
 extension ByteChannel {
     /// How many bytes wait to be sent: written, or encrypted, and not taken by the system yet.
-    package var queuedByteCount: Int { output.count }
+    package var queuedByteCount: Int { output.count + (tls?.outgoing.count ?? 0) }
 
     /// Whether less is queued than the high mark: a producer that can wait should, where not.
     package var isWritable: Bool { queuedByteCount < options.outputHighMark }
@@ -75,7 +75,7 @@ extension ByteChannel {
         if !isBlocked { sendQueued() }
         guard state != .closed else { return }
         if queuedByteCount == 0 {
-            if isWriteEndAsked, !isWriteEnded { sendEnd() }
+            if isWriteEndAsked, !isWriteEnded { endWriting() }
             guard state != .closed else { return }
         } else if timer.isNone, state != .handshaking {
             lastProgress = loop.now
@@ -84,8 +84,19 @@ extension ByteChannel {
         notifyMarks()
     }
 
+    /// All is sent: ends TLS, which queues a few bytes more, then the stream.
+    private func endWriting() {
+        if let tls, !isSecureEndQueued {
+            isSecureEndQueued = true
+            tls.end()
+            sendQueued()
+        }
+        if state != .closed, queuedByteCount == 0 { sendEnd() }
+    }
+
     /// Sends from `output` until the system takes no more or the turn's share is used up.
     private func sendQueued() {
+        if let tls { return sendSecure(tls) }
         var sent = 0
         while !output.isEmpty, !isBlocked, sent < Self.sendByteCountMax {
             // Safe: the bytes are good for the call, which does not touch the queue.

@@ -47,6 +47,13 @@ package final class ByteChannel: FileEventHandler, TimerHandler, TurnEndHandler,
     package internal(set) var sentByteCount: UInt64 = 0
     /// Why the channel ended; `nil` while it lives.
     package internal(set) var closeReason: CloseReason?
+    /// The application protocol that TLS chose; `nil` before the handshake has ended and where plain.
+    package internal(set) var negotiatedProtocol: String?
+    /// The DNS names in the peer's certificate, verified: who it is. None where it showed none.
+    package internal(set) var peerNames: [String] = []
+
+    let security: ChannelSecurity
+    var tls: TLSSession?
 
     let pool: BufferPool
     let descriptor: Int32
@@ -60,6 +67,8 @@ package final class ByteChannel: FileEventHandler, TimerHandler, TurnEndHandler,
     var timer = TimerToken.none
     var lastProgress: Instant
     var lingeredByteCount = 0
+    /// What the delegate is told once lingering is over.
+    var endReason = CloseReason.closedHere
 
     var isTurnEndAsked = false
     var isActivationAsked = false
@@ -76,14 +85,22 @@ package final class ByteChannel: FileEventHandler, TimerHandler, TurnEndHandler,
     /// The system takes no more: wait for it to become writable.
     var isBlocked = false
     var isAboveHighMark = false
+    /// The peer's end of TLS was read.
+    var isSecureEndRead = false
+    /// Our end of TLS was queued.
+    var isSecureEndQueued = false
+    /// The owner counts this channel's handshake.
+    var isHandshakeCounted = false
 
     /// A channel over a connected non-blocking socket, which it owns from now on.
     ///
-    /// Nothing happens before `start()`: set the delegate in between.
+    /// Nothing happens before `start()`: set the delegate in between. What is written before a handshake has
+    /// ended is sent after it.
     package init(
         loop: EventLoop,
         descriptor: Int32,
         peerAddress: SocketAddress? = nil,
+        security: ChannelSecurity = .plain,
         options: ByteChannelOptions = ByteChannelOptions(),
         delegate: (any ByteChannelDelegate)? = nil
     ) {
@@ -91,6 +108,7 @@ package final class ByteChannel: FileEventHandler, TimerHandler, TurnEndHandler,
         self.loop = loop
         self.descriptor = descriptor
         self.peerAddress = peerAddress
+        self.security = security
         self.options = options
         self.delegate = delegate
         pool = BufferPool.of(loop)
@@ -113,7 +131,7 @@ package final class ByteChannel: FileEventHandler, TimerHandler, TurnEndHandler,
             finish(CloseReason(.connectFailed, error.message))
             return
         }
-        activate()
+        startHandshake()
     }
 
     /// Whether the channel can still send.
@@ -165,7 +183,7 @@ package final class ByteChannel: FileEventHandler, TimerHandler, TurnEndHandler,
             finish(
                 CloseReason(.handshakeTimedOut, "the peer did not end its TLS handshake in time")
             )
-        case .closing where isWriteEnded: finish(.closedHere)
+        case .closing where isWriteEnded: finish(endReason)
         case .active, .closing: checkProgress()
         }
     }

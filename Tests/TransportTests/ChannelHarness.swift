@@ -124,8 +124,11 @@ struct RawPeer {
     let probe = Probe()
     let descriptor: Int32
 
-    init(_ harness: ChannelHarness, options: ByteChannelOptions = ByteChannelOptions()) async throws
-    {
+    init(
+        _ harness: ChannelHarness,
+        security: ChannelSecurity = .plain,
+        options: ByteChannelOptions = ByteChannelOptions()
+    ) async throws {
         let (first, second) = try Socket.pair()
         descriptor = second
         let probe = probe
@@ -133,6 +136,7 @@ struct RawPeer {
             probe.channel = ByteChannel(
                 loop: harness.loop,
                 descriptor: first,
+                security: security,
                 options: options,
                 delegate: probe
             )

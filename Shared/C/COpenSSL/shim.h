@@ -71,8 +71,10 @@ static inline int copenssl_only_tls13(SSL_CTX *context) {
         && SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION);
 }
 
-/// Gives record buffers back between records, and takes a moved or partly sent write buffer.
+/// Gives record buffers back between records, takes a moved or partly sent write buffer, and neither
+/// compresses nor renegotiates.
 static inline void copenssl_set_modes(SSL_CTX *context) {
+    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_mode(
         context,
         SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER

@@ -1,0 +1,141 @@
+import Crypto
+import Foundation
+import Reactor
+import TestSupport
+import Timekeeping
+import Transport
+
+/// The certificates of a test installation, in a folder that goes away with it.
+final class TestCertificates: Sendable {
+    /// Who a certificate is for.
+    struct Paths: Sendable {
+        let certificate: String
+        let key: String
+    }
+
+    let folder: URL
+    let authorityPath: String
+    private let authority: CertificateAuthority
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(
+            path: "tls-\(Hex.encode(SecureRandom.bytes(8)))"
+        )
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let now = SystemTimeSource().wallTime
+        authority = try CertificateAuthority.make(
+            name: "Test authority",
+            notBefore: now.advanced(by: .seconds(-86_400)),
+            notAfter: now.advanced(by: .seconds(86_400))
+        )
+        authorityPath = folder.appending(path: "ca.pem").path(percentEncoded: false)
+        try SecretFile.write(authority.certifiedKey.certificatePEM, to: authorityPath)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// A certificate for `names`, good from `start` to `end` seconds from now.
+    func issue(
+        _ names: [String],
+        as file: String? = nil,
+        from start: Int = -3600,
+        to end: Int = 3600
+    ) throws -> Paths {
+        let now = SystemTimeSource().wallTime
+        let issued = try authority.issue(
+            names: names,
+            isForLoopback: true,
+            notBefore: now.advanced(by: .seconds(start)),
+            notAfter: now.advanced(by: .seconds(end))
+        )
+        let name = file ?? Hex.encode(SecureRandom.bytes(4))
+        let paths = Paths(
+            certificate: folder.appending(path: "\(name).pem").path(percentEncoded: false),
+            key: folder.appending(path: "\(name).key").path(percentEncoded: false)
+        )
+        try issued.write(certificatePath: paths.certificate, keyPath: paths.key)
+        return paths
+    }
+
+    func mutualServer(
+        _ paths: Paths,
+        authority: String? = nil,
+        speaks: [String] = ["lbp/1"]
+    ) throws -> TLSContext {
+        try TLSContext(
+            .mutualServer(
+                certificatePath: paths.certificate,
+                privateKeyPath: paths.key,
+                authorityPath: authority ?? authorityPath,
+                applicationProtocols: speaks
+            )
+        )
+    }
+
+    func server(
+        _ paths: Paths,
+        speaks: [String] = ["lbp/1"],
+        assumes: String? = nil
+    ) throws -> TLSContext {
+        try TLSContext(
+            .server(
+                certificatePath: paths.certificate,
+                privateKeyPath: paths.key,
+                applicationProtocols: speaks,
+                assumedProtocol: assumes
+            )
+        )
+    }
+
+    func client(
+        _ paths: Paths?,
+        authority: String? = nil,
+        speaks: [String] = ["lbp/1"]
+    ) throws -> TLSContext {
+        try TLSContext(
+            .client(
+                authorityPath: authority ?? authorityPath,
+                certificatePath: paths?.certificate,
+                privateKeyPath: paths?.key,
+                applicationProtocols: speaks
+            )
+        )
+    }
+}
+
+/// A TLS client and server that talk to each other; the client is on the left.
+struct SecurePair {
+    let client = Probe()
+    let server = Probe()
+
+    init(
+        _ harness: ChannelHarness,
+        client clientContext: TLSContext,
+        expectedName: String = "dispatch",
+        server serverContext: TLSContext,
+        prepare: @escaping @Sendable (_ client: Probe, _ server: Probe) -> Void = { _, _ in }
+    ) async throws {
+        let (first, second) = try Socket.pair()
+        let client = client
+        let server = server
+        await harness.loop.submit {
+            client.channel = ByteChannel(
+                loop: harness.loop,
+                descriptor: first,
+                security: .client(clientContext, expectedName: expectedName),
+                delegate: client
+            )
+            server.channel = ByteChannel(
+                loop: harness.loop,
+                descriptor: second,
+                security: .server(serverContext),
+                delegate: server
+            )
+            prepare(client, server)
+            client.channel.start()
+            server.channel.start()
+        }
+    }
+}
