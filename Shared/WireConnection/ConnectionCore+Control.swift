@@ -94,17 +94,15 @@ extension ConnectionCore {
         let isCancelled = streams[slot].facts.contains(.cancelled)
         close(slot)
         guard !isCancelled else { return nil }
-        return .status(
-            ReceivedStatus(
-                stream: header.stream,
-                code: status.code,
-                subCode: status.subCode,
-                retryAfterMilliseconds: status.retryAfterMilliseconds,
-                notProcessed: status.notProcessed,
-                text: (offset &+ StatusPayload.fixedByteCount)..<details.lowerBound,
-                details: details
-            )
+        receivedStatus = ReceivedStatus(
+            code: status.code,
+            subCode: status.subCode,
+            retryAfterMilliseconds: status.retryAfterMilliseconds,
+            notProcessed: status.notProcessed,
+            text: (offset &+ StatusPayload.fixedByteCount)..<details.lowerBound,
+            details: details
         )
+        return .status(header.stream)
     }
 
     private mutating func receiveCancel(

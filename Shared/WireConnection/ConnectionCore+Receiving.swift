@@ -65,15 +65,8 @@ extension ConnectionCore {
                 deadline: deadline
             )
         )
-        return .opened(
-            OpenedCall(
-                stream: header.stream,
-                call: open.call,
-                extensions: open.extensions,
-                body: open.body,
-                isEnd: isEnd
-            )
-        )
+        openedCall = OpenedCall(call: open.call, extensions: open.extensions)
+        return .opened(header.stream, body: open.body, isEnd: isEnd)
     }
 
     /// When a call's time is up.

@@ -49,6 +49,20 @@ package struct ConnectionCore: ~Copyable {
     package internal(set) var agreed: ConnectionLimits
     /// Why the connection failed.
     package internal(set) var failure: WireError?
+    /// The call of the last `.opened`.
+    package internal(set) var openedCall = OpenedCall(
+        call: CallBlock(service: 0, method: 0, timeoutMilliseconds: 1),
+        extensions: OpenExtensions()
+    )
+    /// The end of the last `.status`.
+    package internal(set) var receivedStatus = ReceivedStatus(
+        code: .unknown,
+        subCode: 0,
+        retryAfterMilliseconds: 0,
+        notProcessed: false,
+        text: 0..<0,
+        details: 0..<0
+    )
     /// Frames waiting to be written.
     package internal(set) var output = OutputBuffer()
     /// The time that the last PING took to be answered; client only.

@@ -1,23 +1,15 @@
 package import WireFormat
 
-/// A call that the client opened.
+/// What the client says about a call that it opens.
 package struct OpenedCall: Equatable, Sendable {
-    /// Its number.
-    package var stream: StreamID
     /// Service, method, time, trace, tenant, key.
     package var call: CallBlock
     /// Caller token and shard epoch.
     package var extensions: OpenExtensions
-    /// The first message's place in the received bytes; empty where there is none.
-    package var body: Range<Int>
-    /// Whether the client sends nothing more.
-    package var isEnd: Bool
 }
 
 /// How a call ended, as the server says.
 package struct ReceivedStatus: Equatable, Sendable {
-    /// The call.
-    package var stream: StreamID
     /// How it ended.
     package var code: StatusCode
     /// The service's own number, 0 for none.
@@ -35,18 +27,20 @@ package struct ReceivedStatus: Equatable, Sendable {
 /// What a connection tells its owner.
 ///
 /// Ranges point into the bytes that were given to `nextEvent` and hold until its next call. All payloads
-/// are plain values: an event costs no reference counting.
+/// are small plain values: an event is returned in a few registers' worth of memory, without reference
+/// counting. What is large lies in the core, where it holds equally long.
 package enum ConnectionEvent: Equatable, Sendable {
     /// Server: HELLO came, its fields are in `peer`; answer with `accept` or `refuse`.
     case hello(token: Range<Int>?)
     /// Client: HELLO_ACK came, its fields are in `peer`, the limits in `agreed`.
     case established
-    /// Server: a call begins; its end is told to the core with `sendStatus` or a last `sendData`.
-    case opened(OpenedCall)
+    /// Server: a call begins, its block is in `openedCall`. The body is the first message, empty where there
+    /// is none; `isEnd`: the client sends nothing more. The call ends with `sendStatus` or a last `sendData`.
+    case opened(StreamID, body: Range<Int>, isEnd: Bool)
     /// A message. An empty body with `isEnd` is an end without a message. Client: `isEnd` closes the call.
     case data(StreamID, body: Range<Int>, isEnd: Bool)
-    /// Client: the call is over.
-    case status(ReceivedStatus)
+    /// Client: the call is over; how is in `receivedStatus`.
+    case status(StreamID)
     /// Client: the call is over, unprocessed, because the server goes away; try it elsewhere.
     case unprocessed(StreamID)
     /// Server: the client wants no answer. The call holds its place until the handler has stopped and

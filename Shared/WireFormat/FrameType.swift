@@ -13,27 +13,27 @@ public struct FrameType: RawRepresentable, Hashable, Sendable {
     }
 
     /// The client's limits, token and environment.
-    public static let hello = FrameType(rawValue: 0x01)
+    @inlinable public static var hello: FrameType { FrameType(rawValue: 0x01) }
     /// The server's limits, time and environment.
-    public static let helloAck = FrameType(rawValue: 0x02)
+    @inlinable public static var helloAck: FrameType { FrameType(rawValue: 0x02) }
     /// A new token on a living connection.
-    public static let auth = FrameType(rawValue: 0x03)
+    @inlinable public static var auth: FrameType { FrameType(rawValue: 0x03) }
     /// Asks for a PONG with the same eight bytes.
-    public static let ping = FrameType(rawValue: 0x04)
+    @inlinable public static var ping: FrameType { FrameType(rawValue: 0x04) }
     /// Answers a PING.
-    public static let pong = FrameType(rawValue: 0x05)
+    @inlinable public static var pong: FrameType { FrameType(rawValue: 0x05) }
     /// No new calls after this one.
-    public static let goAway = FrameType(rawValue: 0x06)
+    @inlinable public static var goAway: FrameType { FrameType(rawValue: 0x06) }
     /// Grants credit for a stream or the connection.
-    public static let credit = FrameType(rawValue: 0x07)
+    @inlinable public static var credit: FrameType { FrameType(rawValue: 0x07) }
     /// Begins a call.
-    public static let open = FrameType(rawValue: 0x10)
+    @inlinable public static var open: FrameType { FrameType(rawValue: 0x10) }
     /// One message of a call.
-    public static let data = FrameType(rawValue: 0x11)
+    @inlinable public static var data: FrameType { FrameType(rawValue: 0x11) }
     /// The server's end of a call.
-    public static let status = FrameType(rawValue: 0x12)
+    @inlinable public static var status: FrameType { FrameType(rawValue: 0x12) }
     /// The client's wish that a call ends.
-    public static let cancel = FrameType(rawValue: 0x13)
+    @inlinable public static var cancel: FrameType { FrameType(rawValue: 0x13) }
 
     /// Whether a version that does not know the type passes over the frame.
     @inlinable
@@ -59,11 +59,11 @@ public struct FrameFlags: OptionSet, Hashable, Sendable {
     }
 
     /// The sender's last message of the call (OPEN, DATA).
-    public static let end = FrameFlags(rawValue: 1)
+    @inlinable public static var end: FrameFlags { FrameFlags(rawValue: 1) }
     /// The call had no effect and may be tried again elsewhere (STATUS).
-    public static let notProcessed = FrameFlags(rawValue: 2)
+    @inlinable public static var notProcessed: FrameFlags { FrameFlags(rawValue: 2) }
     /// Reserved for compression; zero in version 1.
-    public static let compressed = FrameFlags(rawValue: 4)
+    @inlinable public static var compressed: FrameFlags { FrameFlags(rawValue: 4) }
 
     /// The bits that version 1 knows.
     @usableFromInline static let known: UInt8 = 3

@@ -7,7 +7,7 @@ public struct StreamID: Hashable, Comparable, Sendable {
     public let rawValue: UInt32
 
     /// The connection itself.
-    public static let connection = StreamID(0)
+    @inlinable public static var connection: StreamID { StreamID(0) }
 
     /// The id with this number.
     @inlinable

@@ -38,8 +38,8 @@ struct HandshakeTests {
         let stream = try client.core.open(call, body: [7].span.bytes, now: .start)
         let server = Side(server: Side.configuration)
         server.react = { side, event, _ in
-            guard case .opened(let call) = event else { return }
-            try? side.send([8], on: call.stream, isEnd: true)
+            guard case .opened(let stream, _, _) = event else { return }
+            try? side.send([8], on: stream, isEnd: true)
         }
         server.receive(client.takeOutput())
         client.receive(server.takeOutput())

@@ -102,7 +102,7 @@ final class Side {
 
     private func note(_ event: ConnectionEvent, _ bytes: [UInt8], _ now: Instant) {
         events.append(event)
-        log.append(Self.words(event, bytes))
+        log.append(words(event, bytes))
         switch event {
         case .hello where accepts:
             core.accept(
@@ -110,8 +110,8 @@ final class Side {
                 serverTimeMicroseconds: 1_780_000_000_000_000,
                 now: now
             )
-        case .opened(let call) where consumes:
-            core.consumed(call.body.count, on: call.stream)
+        case .opened(let stream, let body, _) where consumes:
+            core.consumed(body.count, on: stream)
         case .data(let stream, let body, _) where consumes:
             core.consumed(body.count, on: stream)
         default: break
@@ -119,16 +119,17 @@ final class Side {
         react(self, event, bytes)
     }
 
-    static func words(_ event: ConnectionEvent, _ bytes: [UInt8]) -> String {
+    func words(_ event: ConnectionEvent, _ bytes: [UInt8]) -> String {
         switch event {
-        case .opened(let call):
-            "opened \(call.stream.rawValue) \(call.call) end=\(call.isEnd) "
-                + Hex.encode(bytes[call.body])
+        case .opened(let stream, let body, let isEnd):
+            "opened \(stream.rawValue) \(core.openedCall.call) end=\(isEnd) "
+                + Hex.encode(bytes[body])
         case .data(let stream, let body, let isEnd):
             "data \(stream.rawValue) end=\(isEnd) \(Hex.encode(bytes[body]))"
-        case .status(let status):
-            "status \(status.stream.rawValue) \(status.code) \(status.notProcessed) "
-                + Hex.encode(bytes[status.text])
+        case .status(let stream):
+            "status \(stream.rawValue) \(core.receivedStatus.code) "
+                + "\(core.receivedStatus.notProcessed) "
+                + Hex.encode(bytes[core.receivedStatus.text])
         case .hello(let token): "hello \(token.map { Hex.encode(bytes[$0]) } ?? "-")"
         case .tokenOffered(let token): "token \(Hex.encode(bytes[token]))"
         default: "\(event)"
