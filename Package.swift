@@ -43,7 +43,7 @@ func shared(
 func excludedDocuments(_ module: String) -> [String] {
     switch module {
     case "WireFormat": ["PROTOCOL.md", "vectors.json"]
-    case "Messages": ["registry.json", "vectors.json"]
+    case "Messages": ["README.md", "registry.json", "vectors.json"]
     case "HTTP": ["README.md"]
     default: []
     }

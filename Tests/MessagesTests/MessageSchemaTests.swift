@@ -72,6 +72,60 @@ struct MessageSchemaTests {
         #expect(tableRows.count == schema.fields.count + schema.tails.count, "\(schema.name)")
     }
 
+    @Test(
+        "each field is kept in the property of its name",
+        arguments: MessageCatalog.messages.indices
+    )
+    func properties(index: Int) throws {
+        try Self.properties(MessageCatalog.messages[index])
+    }
+
+    static func properties<Message: WireMessage>(_ type: Message.Type) throws {
+        let schema = Message.schema
+        for name in schema.fields.map(\.name) + schema.tails.map(\.name) {
+            var picker = FieldPicker(name: name)
+            var message = Message()
+            try message.walk(&picker)
+            #expect(
+                changes(from: Message(), to: message) == [property(of: name)],
+                "\(type).\(name)"
+            )
+        }
+    }
+
+    @Test("each field of an element is kept in the property of its name")
+    func elementProperties() throws {
+        for type in MessageCatalog.elements where type.name.description != "GeoPoint" {
+            try Self.elementProperties(type)
+        }
+    }
+
+    static func elementProperties<Element: WireElement>(_ type: Element.Type) throws {
+        for name in Element.schema.fields.map(\.name) {
+            var picker = FieldPicker(name: name)
+            var element = Element()
+            try element.walk(&picker)
+            #expect(
+                changes(from: Element(), to: element) == [property(of: name)],
+                "\(type).\(name)"
+            )
+        }
+    }
+
+    /// A position has two fields, in one property.
+    private static func property(of field: String) -> String {
+        for suffix in ["LatitudeE7", "LongitudeE7"] where field.hasSuffix(suffix) {
+            return String(field.dropLast(suffix.count))
+        }
+        return field
+    }
+
+    private static func changes(from old: Any, to new: Any) -> [String] {
+        zip(Mirror(reflecting: old).children, Mirror(reflecting: new).children)
+            .filter { "\($0.value)" != "\($1.value)" }
+            .compactMap { $0.0.label }
+    }
+
     @Test("enumerations start at 1, and raw values are told once and not reserved")
     func enumerations() {
         for type in MessageCatalog.enumerations {

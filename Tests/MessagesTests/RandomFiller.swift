@@ -3,7 +3,8 @@ import Money
 import TestSupport
 import WireFormat
 
-/// Fills a message with random values that are all allowed: the edges of each range more often than by chance.
+/// Fills a message with random values that are all allowed: the edges of each range more often than
+/// by chance.
 struct RandomFiller: FieldCoder {
     var generator: SeededGenerator
     /// The most elements of a list.
@@ -97,7 +98,8 @@ struct RandomFiller: FieldCoder {
         !fillsEveryTail && UInt8.random(in: 0..<3, using: &generator) == 0
     }
 
-    /// 64-bit arithmetic would overflow on the widest ranges, so bits are drawn and folded into the range.
+    /// 64-bit arithmetic would overflow on the widest ranges, so bits are drawn and folded into the
+    /// range.
     private mutating func random<Value: WireInteger>(in range: ClosedRange<Value>) -> Value {
         let low = Int128(range.lowerBound)
         let span = Int128(range.upperBound) - low + 1

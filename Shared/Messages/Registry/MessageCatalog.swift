@@ -75,7 +75,6 @@ package enum MessageCatalog {
         // Tokens.
         CallerToken.self,
         DriverToken.self,
-        SignedToken.self,
     ]
 
     /// The elements of lists.
@@ -108,7 +107,6 @@ package enum MessageCatalog {
         ShiftEventCode.self,
         ShiftStateCode.self,
         SubjectCode.self,
-        TokenCode.self,
         TripProgressCode.self,
         VehicleClassCode.self,
         ZonePurposeCode.self,

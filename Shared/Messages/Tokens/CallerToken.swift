@@ -2,27 +2,24 @@ package import Model
 package import Timekeeping
 package import WireFormat
 
-/// On whose behalf a service calls another (extension 1 of OPEN): the part that is signed. Life 60
-/// s.
+/// On whose behalf a service calls another (extension 1 of OPEN): the payload of a signed token of
+/// the context `caller`. Life 60 s. The envelope names the key.
 ///
-/// Block, 63 bytes, little-endian:
+/// Block, 59 bytes, little-endian:
 ///
 ///     offset  size  field        type
-///          0     4  keyNumber    u32
-///          4     8  tenant       u64
-///         12     1  subjectKind  SubjectCode
-///         13    16  subject      id sub
-///         29     8  scopes       u64
-///         37     2  audience     u16
-///         39     8  issuedAt     time
-///         47     8  expiresAt    time
-///         55     8  nonce        u64
+///          0     8  tenant       u64
+///          8     1  subjectKind  SubjectCode
+///          9    16  subject      id sub
+///         25     8  scopes       u64
+///         33     2  audience     u16
+///         35     8  issuedAt     time
+///         43     8  expiresAt    time
+///         51     8  nonce        u64
 package struct CallerToken: WireMessage {
     package static var name: StaticString { "CallerToken" }
-    package static var blockByteCount: Int { 63 }
+    package static var blockByteCount: Int { 59 }
 
-    /// The public key that checks the signature.
-    package var keyNumber: UInt32 = 0
     /// The fleet; "none" for the operator's own.
     package var tenant = TenantID.none
     /// What kind of subject.
@@ -46,7 +43,6 @@ package struct CallerToken: WireMessage {
     package mutating func walk<Fields: FieldCoder & ~Copyable & ~Escapable>(
         _ fields: inout Fields
     ) throws(WireError) {
-        try fields.number("keyNumber", &keyNumber)
         try fields.tenant("tenant", &tenant)
         try fields.enumeration("subjectKind", &subjectKind)
         try fields.id("subject", &subject)

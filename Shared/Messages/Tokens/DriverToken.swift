@@ -2,25 +2,23 @@ package import Model
 package import Timekeeping
 package import WireFormat
 
-/// Who a driver's phone is (token of HELLO and AUTH): the part that is signed. Life 12 h.
+/// Who a driver's phone is (token of HELLO and AUTH): the payload of a signed token of the context
+/// `driver`. Life 12 h. The envelope names the key.
 ///
-/// Block, 62 bytes, little-endian:
+/// Block, 58 bytes, little-endian:
 ///
 ///     offset  size  field      type
-///          0     4  keyNumber  u32
-///          4     8  tenant     u64
-///         12    16  driver     id drv
-///         28     8  scopes     u64
-///         36     2  audience   u16
-///         38     8  issuedAt   time
-///         46     8  expiresAt  time
-///         54     8  nonce      u64
+///          0     8  tenant     u64
+///          8    16  driver     id drv
+///         24     8  scopes     u64
+///         32     2  audience   u16
+///         34     8  issuedAt   time
+///         42     8  expiresAt  time
+///         50     8  nonce      u64
 package struct DriverToken: WireMessage {
     package static var name: StaticString { "DriverToken" }
-    package static var blockByteCount: Int { 62 }
+    package static var blockByteCount: Int { 58 }
 
-    /// The public key that checks the signature.
-    package var keyNumber: UInt32 = 0
     /// The fleet.
     package var tenant = TenantID.none
     /// Who.
@@ -42,7 +40,6 @@ package struct DriverToken: WireMessage {
     package mutating func walk<Fields: FieldCoder & ~Copyable & ~Escapable>(
         _ fields: inout Fields
     ) throws(WireError) {
-        try fields.number("keyNumber", &keyNumber)
         try fields.tenant("tenant", &tenant)
         try fields.id("driver", &driver)
         try fields.number("scopes", &scopes)
