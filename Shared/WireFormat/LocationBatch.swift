@@ -59,6 +59,7 @@ public struct LocationBatch: Hashable, Sendable {
     ///   `.reservedNotZero`.
     /// - Complexity: O(1), no allocation.
     @inlinable
+    @inline(__always)
     public func record(at index: Int, in message: RawSpan) throws(WireError) -> LocationRecord {
         guard index >= 0, index < count else { throw .truncated }
         return try LocationRecord(

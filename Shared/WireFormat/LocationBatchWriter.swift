@@ -38,6 +38,7 @@ public struct LocationBatchWriter: Sendable {
     /// - Throws: `.outOfRange` with the field's name, `.tooLong` past `LocationBatch.countMax`;
     ///   nothing is appended.
     @inlinable
+    @inline(__always)
     public mutating func append(
         _ record: LocationRecord,
         to buffer: inout OutputBuffer

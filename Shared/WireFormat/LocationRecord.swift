@@ -71,46 +71,58 @@ public struct LocationRecord: Hashable, Sendable, BitwiseCopyable {
         self.status = status
     }
 
-    /// Checks the ranges.
+    /// Whether every field is in its range.
     ///
     /// Each range is one unsigned comparison: adding the maximum maps it to 0 ... 2 * maximum, and
     /// everything outside wraps to something larger.
-    ///
-    /// - Throws: `.outOfRange` with the field's name.
     @inlinable
-    public func validate() throws(WireError) {
-        let latitude = UInt32(bitPattern: latitudeE7 &+ Self.latitudeE7Max)
-        let longitude = UInt32(bitPattern: longitudeE7 &+ Self.longitudeE7Max)
-        guard latitude <= 1_800_000_000 else { throw .outOfRange("latitudeE7") }
-        guard longitude <= 3_600_000_000 else { throw .outOfRange("longitudeE7") }
-        guard
-            headingHundredthsOfDegree <= Self.headingMax
-                || headingHundredthsOfDegree == Self.headingUnknown
-        else { throw .outOfRange("heading") }
+    @inline(__always)
+    public var isInRange: Bool {
+        UInt32(bitPattern: latitudeE7 &+ Self.latitudeE7Max) <= 1_800_000_000
+            && UInt32(bitPattern: longitudeE7 &+ Self.longitudeE7Max) <= 3_600_000_000
+            && (headingHundredthsOfDegree <= Self.headingMax
+                || headingHundredthsOfDegree == Self.headingUnknown)
+    }
+
+    /// The error that names the first field out of range; kept out of line, away from the hot path.
+    @usableFromInline
+    @inline(never)
+    func refusal() -> WireError {
+        if latitudeE7 < -Self.latitudeE7Max || latitudeE7 > Self.latitudeE7Max {
+            return .outOfRange("latitudeE7")
+        }
+        if longitudeE7 < -Self.longitudeE7Max || longitudeE7 > Self.longitudeE7Max {
+            return .outOfRange("longitudeE7")
+        }
+        return .outOfRange("heading")
     }
 }
 
 extension LocationRecord {
     /// Reads the record at `offset`.
     ///
-    /// - Throws: `.truncated`, `.outOfRange` with the field's name, `.reservedNotZero` for a flag.
+    /// - Throws: `.truncated`, `.reservedNotZero` for a flag, `.outOfRange` with the field's name.
     /// - Complexity: O(1), no allocation.
     @inlinable
+    @inline(__always)
     public init(decoding bytes: RawSpan, at offset: Int) throws(WireError) {
         guard offset >= 0, offset <= bytes.byteCount &- Self.byteCount else { throw .truncated }
-        self.init(
-            driverReference: try bytes.integer(UInt64.self, at: offset),
-            sequence: try bytes.integer(UInt32.self, at: offset &+ 8),
-            offsetMilliseconds: try bytes.integer(Int32.self, at: offset &+ 12),
-            latitudeE7: try bytes.integer(Int32.self, at: offset &+ 16),
-            longitudeE7: try bytes.integer(Int32.self, at: offset &+ 20),
-            speedCentimetersPerSecond: try bytes.integer(UInt16.self, at: offset &+ 24),
-            headingHundredthsOfDegree: try bytes.integer(UInt16.self, at: offset &+ 26),
-            accuracyDecimeters: try bytes.integer(UInt16.self, at: offset &+ 28),
-            status: try bytes.integer(UInt8.self, at: offset &+ 30)
+        // Safe: the guard has all 32 bytes within the span, and every bit pattern is an integer.
+        unsafe self.init(
+            driverReference: bytes.unchecked(UInt64.self, at: offset),
+            sequence: bytes.unchecked(UInt32.self, at: offset &+ 8),
+            offsetMilliseconds: bytes.unchecked(Int32.self, at: offset &+ 12),
+            latitudeE7: bytes.unchecked(Int32.self, at: offset &+ 16),
+            longitudeE7: bytes.unchecked(Int32.self, at: offset &+ 20),
+            speedCentimetersPerSecond: bytes.unchecked(UInt16.self, at: offset &+ 24),
+            headingHundredthsOfDegree: bytes.unchecked(UInt16.self, at: offset &+ 26),
+            accuracyDecimeters: bytes.unchecked(UInt16.self, at: offset &+ 28),
+            status: bytes.unchecked(UInt8.self, at: offset &+ 30)
         )
-        guard try bytes.integer(UInt8.self, at: offset &+ 31) == 0 else { throw .reservedNotZero }
-        try validate()
+        guard unsafe bytes.unchecked(UInt8.self, at: offset &+ 31) == 0 else {
+            throw .reservedNotZero
+        }
+        guard isInRange else { throw refusal() }
     }
 
     /// Appends the record's 32 bytes.
@@ -118,8 +130,9 @@ extension LocationRecord {
     /// - Throws: `.outOfRange` with the field's name; nothing is appended then.
     /// - Complexity: O(1), no allocation while the buffer has room.
     @inlinable
+    @inline(__always)
     public func encode(to buffer: inout OutputBuffer) throws(WireError) {
-        try validate()
+        guard isInRange else { throw refusal() }
         // Two integers of 128 bits: one check for room each instead of one for every field.
         let when = UInt64(sequence) | UInt64(UInt32(bitPattern: offsetMilliseconds)) << 32
         let place =
@@ -132,5 +145,19 @@ extension LocationRecord {
             | UInt64(status) << 48
         buffer.append(UInt128(driverReference) | UInt128(when) << 64)
         buffer.append(UInt128(place) | UInt128(motion) << 64)
+    }
+}
+
+extension RawSpan {
+    /// The little-endian integer at `offset`, which the caller has checked.
+    @inlinable
+    @inline(__always)
+    @unsafe
+    func unchecked<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Value.Type,
+        at offset: Int
+    ) -> Value {
+        // Safe: the caller's check; every bit pattern is an integer.
+        unsafe Value(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: type))
     }
 }

@@ -76,15 +76,15 @@ struct FieldEncoder: FieldCoder, ~Copyable {
         let start = writer.openTail(tag, in: &buffer)
         buffer.append(UInt16(truncatingIfNeeded: value.count))
         buffer.append(UInt16(truncatingIfNeeded: Element.byteCount))
-        for var element in value {
-            var encoder = ElementEncoder(taking: &buffer)
-            do throws(WireError) {
+        var encoder = ElementEncoder(taking: &buffer)
+        do throws(WireError) {
+            for var element in value {
                 try element.walk(&encoder)
-                encoder.finish(givingBack: &buffer)
-            } catch {
-                encoder.finish(givingBack: &buffer)
-                throw error
             }
+            encoder.finish(givingBack: &buffer)
+        } catch {
+            encoder.finish(givingBack: &buffer)
+            throw error
         }
         try closeTail(start, name)
     }
@@ -151,7 +151,7 @@ struct FieldEncoder: FieldCoder, ~Copyable {
     }
 }
 
-/// Writes the fields of one element of a list.
+/// Writes the fields of a list's elements.
 struct ElementEncoder: ScalarCoder, ~Copyable {
     private var buffer: OutputBuffer
 
