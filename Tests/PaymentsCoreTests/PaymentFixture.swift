@@ -23,6 +23,7 @@ enum Fixture {
             id: PaymentID(at: noon, using: &generator),
             tenant: TenantID(7),
             booking: BookingID(at: noon, using: &generator),
+            partner: PartnerID(at: noon, using: &generator),
             method: PaymentMethodID(at: noon, using: &generator),
             provider: .payPal,
             amount: amount,

@@ -138,15 +138,17 @@ extension Payment {
         // Read before the capture is added: what the hold loses now.
         let released = asked.isFinal ? heldMinorUnits : taken.minorUnits
         finish()
+        let shares = CaptureRest(
+            fleet: split.fleet.minorUnits,
+            commission: split.commission.minorUnits,
+            tax: split.tax.minorUnits
+        )
         captures.append(
             PaymentCapture(
                 reference: reference,
-                minorUnits: taken.minorUnits,
-                rest: CaptureRest(
-                    fleet: split.fleet.minorUnits,
-                    commission: split.commission.minorUnits,
-                    tax: split.tax.minorUnits
-                )
+                shares: shares,
+                feeMinorUnits: fee.minorUnits,
+                rest: shares
             )
         )
         move(asked.isFinal ? .tookLast : .tookPart)

@@ -36,6 +36,10 @@ extension Payment {
             try lapse(at: now, &actions)
         }
         try startNextWish(at: now, &actions)
+        for case .tell(let outcome) in actions {
+            reportCount += 1
+            problem = outcome.problem
+        }
         precondition(invariantsHold, "A payment's sums or states contradict each other.")
         return actions
     }

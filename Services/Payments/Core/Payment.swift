@@ -25,6 +25,8 @@ package struct Payment: Hashable, Sendable {
     package let tenant: TenantID
     /// What is paid for.
     package let booking: BookingID
+    /// Who booked.
+    package let partner: PartnerID
     /// The payer's vaulted method.
     package let method: PaymentMethodID
     /// Where.
@@ -33,6 +35,8 @@ package struct Payment: Hashable, Sendable {
     package let amount: Amount
     /// How captures are shared.
     package let terms: PaymentTerms
+    /// What the payer reads on his statement; at most 127 bytes.
+    package let note: String
     /// When it was made, in business time.
     package let createdAt: WallTime
 
@@ -52,6 +56,10 @@ package struct Payment: Hashable, Sendable {
     package internal(set) var operation: ProviderOperation?
     /// Wishes behind it, oldest first.
     package internal(set) var wishes: [PaymentWish] = []
+    /// Why its last wish came to nothing; absent where it did not.
+    package internal(set) var problem: PaymentProblem?
+    /// How many outcomes dispatch was told: the number of the last report.
+    package internal(set) var reportCount: UInt64 = 0
 
     /// A payment that is wanted. `start` sets it in motion.
     ///
@@ -60,20 +68,24 @@ package struct Payment: Hashable, Sendable {
         id: PaymentID,
         tenant: TenantID,
         booking: BookingID,
+        partner: PartnerID,
         method: PaymentMethodID,
         provider: PaymentProvider,
         amount: Amount,
         terms: PaymentTerms,
+        note: String = "",
         createdAt: WallTime
     ) {
         guard amount.isPositive else { return nil }
         self.id = id
         self.tenant = tenant
         self.booking = booking
+        self.partner = partner
         self.method = method
         self.provider = provider
         self.amount = amount
         self.terms = terms
+        self.note = note
         self.createdAt = createdAt
     }
 }
@@ -82,19 +94,29 @@ package struct Payment: Hashable, Sendable {
 package struct PaymentCapture: Hashable, Sendable {
     /// The provider's name for it, which a refund needs.
     package let reference: String
-    /// What was taken, minor units, above zero.
-    package let minorUnits: Int64
+    /// How it was shared, minor units: together what was taken.
+    package let shares: CaptureRest
+    /// What the provider kept, minor units.
+    package let feeMinorUnits: Int64
     /// What of it the parties have left.
     package internal(set) var rest: CaptureRest
 
-    package init(reference: String, minorUnits: Int64, rest: CaptureRest) {
+    package init(
+        reference: String,
+        shares: CaptureRest,
+        feeMinorUnits: Int64,
+        rest: CaptureRest
+    ) {
         self.reference = reference
-        self.minorUnits = minorUnits
+        self.shares = shares
+        self.feeMinorUnits = feeMinorUnits
         self.rest = rest
     }
 
+    /// What was taken, minor units, above zero.
+    package var minorUnits: Int64 { shares.total }
     /// What went back of it.
-    package var refundedMinorUnits: Int64 { minorUnits - rest.total }
+    package var refundedMinorUnits: Int64 { shares.total - rest.total }
 }
 
 extension Payment {
@@ -116,6 +138,9 @@ extension Payment {
         settledState.isHolding ? authorisedMinorUnits - capturedMinorUnits : 0
     }
 
+    /// What the provider kept in all, minor units.
+    package var feeMinorUnits: Int64 { captures.reduce(0) { $0 + $1.feeMinorUnits } }
+
     /// Whether an operation's outcome stands out.
     package var isBusy: Bool { operation.map { !$0.status.isSettled } ?? false }
 
@@ -135,5 +160,42 @@ extension Payment {
     /// `minorUnits` of the payment's currency.
     func money(_ minorUnits: Int64) -> Amount {
         Amount(minorUnits: minorUnits, currency: amount.currency)
+    }
+}
+
+extension Payment {
+    /// What a store keeps of a payment beside what was said when it was made.
+    package struct Stored: Hashable, Sendable {
+        package var settledState = PaymentState.created
+        package var authorisedMinorUnits: Int64 = 0
+        package var expiresAt: WallTime?
+        package var orderReference: String?
+        package var authorisationReference: String?
+        package var captures: [PaymentCapture] = []
+        package var operation: ProviderOperation?
+        package var wishes: [PaymentWish] = []
+        package var problem: PaymentProblem?
+        package var reportCount: UInt64 = 0
+
+        /// What a payment begins with.
+        package init() {}
+    }
+
+    /// The payment as it was stored.
+    ///
+    /// - Returns: `nil` where the sums or states contradict each other: the store does not hold what was written.
+    package func restored(from stored: Stored) -> Payment? {
+        var payment = self
+        payment.settledState = stored.settledState
+        payment.authorisedMinorUnits = stored.authorisedMinorUnits
+        payment.expiresAt = stored.expiresAt
+        payment.orderReference = stored.orderReference
+        payment.authorisationReference = stored.authorisationReference
+        payment.captures = stored.captures
+        payment.operation = stored.operation
+        payment.wishes = stored.wishes
+        payment.problem = stored.problem
+        payment.reportCount = stored.reportCount
+        return payment.invariantsHold ? payment : nil
     }
 }

@@ -59,6 +59,16 @@ package enum PaymentOutcome: Hashable, Sendable {
     case refundFailed(PaymentProblem)
     /// The hold ran out.
     case expired
+
+    /// Why it came to nothing; absent where it did not.
+    package var problem: PaymentProblem? {
+        switch self {
+        case .declined(let problem), .captureFailed(let problem), .voidFailed(let problem),
+            .refundFailed(let problem):
+            problem
+        case .authorised, .requiresAction, .captured, .voided, .refunded, .expired: nil
+        }
+    }
 }
 
 /// Why a person has to look. Raw values are stored.

@@ -27,15 +27,31 @@ package struct LedgerEffect: Hashable, Sendable {
         self.operation = operation
     }
 
-    /// The posting's id: the payment's time stamp, then a 74-bit mix of payment, kind and operation.
-    ///
-    /// FNV-1a with 128 bits over 21 bytes; version bits 8 ("custom", RFC 9562 section 5.8). Equal effects have
-    /// equal ids. Should two effects ever share one, the second is refused as a contradiction, not lost.
+    /// The posting's id, derived from the effect.
     package var postingID: PostingID {
+        PostingID(bits: DerivedID.bits(of: payment, kind.rawValue, UInt64(operation)))
+    }
+}
+
+/// Identifiers that follow from what they name, so that a repeat makes the same.
+package enum DerivedID {
+    /// Keeps reports apart from the kinds of ledger effects.
+    private static let reportTag: UInt8 = 128
+
+    /// The key under which dispatch is told a payment's outcome number `sequence`.
+    package static func reportKey(of payment: PaymentID, sequence: UInt64) -> IdempotencyKey {
+        IdempotencyKey(bits: bits(of: payment, reportTag, sequence))
+    }
+
+    /// The payment's time stamp, then a 74-bit mix of payment, tag and number.
+    ///
+    /// FNV-1a with 128 bits over 25 bytes; version bits 8 ("custom", RFC 9562 section 5.8). Should two things
+    /// ever share one, the second is refused as a contradiction where it is stored, not lost.
+    static func bits(of payment: PaymentID, _ tag: UInt8, _ number: UInt64) -> UInt128 {
         var bytes = payment.bytes
-        bytes.append(kind.rawValue)
-        for shift: UInt32 in [24, 16, 8, 0] {
-            bytes.append(UInt8(truncatingIfNeeded: operation >> shift))
+        bytes.append(tag)
+        for shift: UInt64 in [56, 48, 40, 32, 24, 16, 8, 0] {
+            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
         }
         var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
         for byte in bytes {
@@ -45,6 +61,6 @@ package struct LedgerEffect: Hashable, Sendable {
         let time = (payment.bits >> 80) << 80
         let high = ((hash >> 62) & 0xFFF) << 64
         let low = hash & 0x3FFF_FFFF_FFFF_FFFF
-        return PostingID(bits: time | (0x8 << 76) | high | (0x2 << 62) | low)
+        return time | (0x8 << 76) | high | (0x2 << 62) | low
     }
 }
