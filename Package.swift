@@ -171,7 +171,11 @@ let package = Package(
         core("Billing"),
 
         // Tier 5: what performs the rules' actions.
-        server("Payments", ["Money", "HTTP"]),
+        server(
+            "Payments",
+            ["Money", "HTTP", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL"]
+        ),
+        server("Billing", ["Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL"]),
 
         // The operator's command.
         .target(
@@ -244,7 +248,17 @@ let package = Package(
         tests("ProviderModel", ["HTTP", "Timekeeping"]),
         tests(
             "PaymentsServer",
-            ["PaymentsCore", "ProviderModel", "HTTP", "Model", "Money", "Timekeeping"]
+            [
+                "PaymentsCore", "ProviderModel", "HTTP", "Model", "Money", "Timekeeping", "Messages",
+                "WireFormat", "Storage", "StorageSQLite", "Delivery", "DeliverySQL",
+            ]
+        ),
+        tests(
+            "BillingServer",
+            [
+                "BillingCore", "Model", "Money", "Timekeeping", "Messages", "WireFormat",
+                "Storage", "StorageSQLite", "Delivery", "DeliverySQL",
+            ]
         ),
     ]
 )

@@ -25,6 +25,7 @@ enum Fixture {
             booking: BookingID(at: noon, using: &generator),
             partner: PartnerID(at: noon, using: &generator),
             method: PaymentMethodID(at: noon, using: &generator),
+            methodToken: "vault_1-A",
             provider: .payPal,
             amount: amount,
             terms: terms,

@@ -13,7 +13,11 @@ enum Fixture {
         Amount(minorUnits: cents, currency: .usDollar)
     }
 
-    static func payment(_ amount: Amount = dollars(10_000), seed: UInt64 = 1) -> Payment {
+    static func payment(
+        _ amount: Amount = dollars(10_000),
+        seed: UInt64 = 1,
+        methodToken: String = "vault_1-A"
+    ) -> Payment {
         var generator = SeededGenerator(seed: seed)
         return Payment(
             id: PaymentID(at: noon, using: &generator),
@@ -21,6 +25,7 @@ enum Fixture {
             booking: BookingID(at: noon, using: &generator),
             partner: PartnerID(at: noon, using: &generator),
             method: PaymentMethodID(at: noon, using: &generator),
+            methodToken: methodToken,
             provider: .payPal,
             amount: amount,
             terms: terms,

@@ -44,7 +44,6 @@ struct PayPalAdapterTests {
             PayPalRequests.request(
                 for: open,
                 of: payment,
-                vaultToken: "vault_1-A",
                 accessToken: "T"
             )
         )
@@ -65,7 +64,6 @@ struct PayPalAdapterTests {
             PayPalRequests.request(
                 for: operation(.capture),
                 of: Fixture.payment(),
-                vaultToken: "v",
                 accessToken: "T"
             )
         )
@@ -86,18 +84,16 @@ struct PayPalAdapterTests {
             target: "../../v1/oauth2/token?x",
             createdAt: Fixture.noon
         )
-        let payment = Fixture.payment()
-        func request(_ operation: ProviderOperation, _ vault: String = "v") -> ProviderRequest? {
+        func request(_ operation: ProviderOperation, _ payment: Payment) -> ProviderRequest? {
             PayPalRequests.request(
                 for: operation,
                 of: payment,
-                vaultToken: vault,
                 accessToken: "T"
             )
         }
-        #expect(request(hostile) == nil)
-        #expect(request(operation(.open), "4111 1111") == nil)
-        #expect(request(operation(.open), "") == nil)
+        #expect(request(hostile, Fixture.payment()) == nil)
+        #expect(request(operation(.open), Fixture.payment(methodToken: "4111 1111")) == nil)
+        #expect(request(operation(.open), Fixture.payment(methodToken: "")) == nil)
     }
 
     @Test("a completed capture with its fee")

@@ -17,8 +17,7 @@ extension Payment {
         case .succeeded(let result):
             try succeed(asked, result, at: now, &actions)
         case .failed(let problem):
-            operation?.status = .failed
-            operation?.unknownCause = nil
+            finish(.failed, &actions)
             try fail(asked, problem, at: now, &actions)
         case .unknown(let cause):
             operation?.unknownCause = cause
@@ -64,11 +63,11 @@ extension Payment {
     ) throws(LedgerError) {
         switch (asked.kind, result) {
         case (.open, .opened(let order)):
-            finish()
+            finish(.succeeded, &actions)
             orderReference = order
             begin(.authorise, amount: amount, target: order, at: now, &actions)
         case (.open, .payerMustAct(let order)), (.authorise, .payerMustAct(let order)):
-            finish()
+            finish(.succeeded, &actions)
             orderReference = order
             guard settledState == .created else { return }
             move(.payerMustAct)
@@ -77,7 +76,7 @@ extension Payment {
         case (.open, .held(let order, let authorisation, let held, let end)),
             (.authorise, .held(let order, let authorisation, let held, let end)):
             guard held == amount else { return review(.answerContradicts, &actions) }
-            finish()
+            finish(.succeeded, &actions)
             orderReference = order
             authorisationReference = authorisation
             try hold(by: asked.ordinal, until: end, at: now, &actions)
@@ -87,7 +86,7 @@ extension Payment {
             }
             try take(asked, capture, fee, at: now, &actions)
         case (.void, .released):
-            finish()
+            finish(.succeeded, &actions)
             try endHold(.released, by: asked.ordinal, at: now, &actions)
             actions.append(.tell(.voided))
         case (.refund, .refunded(_, let returned, let feeReturned)):
@@ -98,9 +97,13 @@ extension Payment {
         }
     }
 
-    private mutating func finish() {
-        operation?.status = .succeeded
+    private mutating func finish(
+        _ status: ProviderOperation.Status,
+        _ actions: inout [PaymentAction]
+    ) {
+        operation?.status = status
         operation?.unknownCause = nil
+        if let operation { actions.append(.settled(operation)) }
     }
 
     private mutating func hold(
@@ -137,7 +140,7 @@ extension Payment {
         else { return review(.answerContradicts, &actions) }
         // Read before the capture is added: what the hold loses now.
         let released = asked.isFinal ? heldMinorUnits : taken.minorUnits
-        finish()
+        finish(.succeeded, &actions)
         let shares = CaptureRest(
             fleet: split.fleet.minorUnits,
             commission: split.commission.minorUnits,
@@ -180,7 +183,7 @@ extension Payment {
                 of: captures[index].rest
             )
         else { return review(.answerContradicts, &actions) }
-        finish()
+        finish(.succeeded, &actions)
         captures[index].rest = split.rest
         let isAll = refundedMinorUnits == capturedMinorUnits
         move(isAll ? .returnedLast : .returnedPart)

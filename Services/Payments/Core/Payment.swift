@@ -29,6 +29,8 @@ package struct Payment: Hashable, Sendable {
     package let partner: PartnerID
     /// The payer's vaulted method.
     package let method: PaymentMethodID
+    /// The provider's name for that method, as it was when the payment was made: every repeat says the same.
+    package let methodToken: String
     /// Where.
     package let provider: PaymentProvider
     /// What is to be held.
@@ -70,6 +72,7 @@ package struct Payment: Hashable, Sendable {
         booking: BookingID,
         partner: PartnerID,
         method: PaymentMethodID,
+        methodToken: String,
         provider: PaymentProvider,
         amount: Amount,
         terms: PaymentTerms,
@@ -82,6 +85,7 @@ package struct Payment: Hashable, Sendable {
         self.booking = booking
         self.partner = partner
         self.method = method
+        self.methodToken = methodToken
         self.provider = provider
         self.amount = amount
         self.terms = terms

@@ -29,11 +29,13 @@ package enum PaymentEvent: Hashable, Sendable {
 package enum PaymentAction: Hashable, Sendable {
     /// Ask the provider: `operation.nextCall`, with its stored key, not before `after` from now.
     case ask(ProviderOperation, after: Duration)
+    /// The operation's outcome is known: nothing is left to ask.
+    case settled(ProviderOperation)
     /// Book.
     case post(LedgerPosting)
     /// Tell dispatch.
     case tell(PaymentOutcome)
-    /// Tell an operator; the payment stands still until somebody acts.
+    /// Tell an operator; the payment stands still until somebody acts on its operation.
     case alert(PaymentReview)
 }
 

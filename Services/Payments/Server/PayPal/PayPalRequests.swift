@@ -30,20 +30,18 @@ package enum PayPalRequests {
     /// - Parameters:
     ///   - operation: What is wished, with its key.
     ///   - payment: Whose operation it is.
-    ///   - vaultToken: PayPal's name for the payer's saved method.
     ///   - accessToken: A secret.
     /// - Returns: `nil` where PayPal cannot express it: the amount, the currency, or an object without a usable
     ///   name. That is a definite failure, `.amountNotSupported` or `.requestRefused`.
     package static func request(
         for operation: ProviderOperation,
         of payment: Payment,
-        vaultToken: String,
         accessToken: String
     ) -> ProviderRequest? {
         guard operation.nextCall == .perform else {
             return read(payment, accessToken: accessToken)
         }
-        guard let call = call(for: operation, of: payment, vaultToken: vaultToken) else {
+        guard let call = call(for: operation, of: payment) else {
             return nil
         }
         return ProviderRequest(
@@ -75,11 +73,10 @@ package enum PayPalRequests {
 
     private static func call(
         for operation: ProviderOperation,
-        of payment: Payment,
-        vaultToken: String
+        of payment: Payment
     ) -> (path: String, body: [UInt8])? {
         if operation.kind == .open {
-            return create(payment, operation, vaultToken).map { ("/v2/checkout/orders", $0) }
+            return create(payment, operation).map { ("/v2/checkout/orders", $0) }
         }
         guard let target = operation.target, isObjectName(target) else { return nil }
         switch operation.kind {
@@ -98,10 +95,10 @@ package enum PayPalRequests {
 
     private static func create(
         _ payment: Payment,
-        _ operation: ProviderOperation,
-        _ vaultToken: String
+        _ operation: ProviderOperation
     ) -> [UInt8]? {
-        guard isVaultToken(vaultToken), let value = PayPalMoney.text(of: payment.amount) else {
+        guard isVaultToken(payment.methodToken), let value = PayPalMoney.text(of: payment.amount)
+        else {
             return nil
         }
         var json = JSONWriter()
@@ -120,7 +117,7 @@ package enum PayPalRequests {
         json.beginObject()
         json.key("paypal")
         json.beginObject()
-        json.member("vault_id", vaultToken)
+        json.member("vault_id", payment.methodToken)
         json.endObject()
         json.endObject()
         json.endObject()
