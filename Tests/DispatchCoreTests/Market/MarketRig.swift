@@ -113,6 +113,11 @@ final class MarketRig {
         take(market.abandoned(decision.id, at: now))
     }
 
+    /// Loses what is on its way; the test tells the market.
+    func dropUnstored() {
+        unstored = []
+    }
+
     /// Stores until nothing is on its way.
     func settle() throws {
         while !unstored.isEmpty { try commit() }
