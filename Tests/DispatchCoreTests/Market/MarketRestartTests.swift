@@ -123,4 +123,36 @@ struct MarketRestartTests {
             error == RestoreConflict(driver: Samples.driver(1), first: first.id, second: second.id)
         )
     }
+
+    @Test("a booking asked for again after it has ended is found in the store")
+    func endedMeanwhile() throws {
+        let rig = try rig()
+        rig.create(Samples.request())
+        try rig.settle()
+        rig.say(BookingInput(.cancelled, by: .partner))
+        try rig.settle()
+        let stored = try #require(rig.rows[Samples.booking(1)])
+        for (price, isSame) in [(Int64(2500), true), (1, false)] {
+            let again = rig.create(Samples.request(price: Samples.euros(price)))
+            let decision = try #require(rig.unstored.last)
+            rig.dropUnstored()
+            rig.take(rig.market.abandoned(decision.id, stored: stored, at: rig.now))
+            #expect(
+                rig.answers[again] == (isSame ? .acknowledged(stored) : .refused(.nameTaken))
+            )
+            #expect(rig.market.openBookingCount == 0)
+        }
+    }
+
+    @Test("deadlines that were overtaken do not pile up")
+    func deadlines() throws {
+        let rig = MarketRig()
+        for number in 1...3000 {
+            try rig.confirmed(Samples.request(number))
+            rig.say(BookingInput(.cancelled, by: .partner), of: Samples.booking(number))
+            try rig.settle()
+        }
+        #expect(rig.market.openBookingCount == 0)
+        #expect(rig.market.deadlineCount <= 1025)
+    }
 }

@@ -28,9 +28,11 @@ package struct BookingChange: Hashable, Sendable {
 
 /// A numbered entry of a booking's event feed.
 package struct BookingEvent: Hashable, Sendable {
+    /// Whose feed.
     package let booking: BookingID
     /// 1, 2, 3, ... without gaps.
     package let sequence: UInt64
+    /// What happened.
     package let step: BookingStep
     /// The state that the step led to.
     package let state: BookingState
@@ -40,6 +42,7 @@ package struct BookingEvent: Hashable, Sendable {
     package let driver: DriverID?
     /// What he drives.
     package let vehicle: VehicleID?
+    /// Why, where it is not plain.
     package let reason: BookingReason
 
     package init(
@@ -79,6 +82,7 @@ package struct BookingCommand: Hashable, Sendable {
 
     /// The same in every retry: it follows from the booking, its version and the kind of the wish.
     package let key: IdempotencyKey
+    /// Which effect, with its values.
     package let wish: Wish
 
     package init(key: IdempotencyKey, wish: Wish) {
@@ -89,9 +93,12 @@ package struct BookingCommand: Hashable, Sendable {
 
 /// An offer or a trip that leaves a driver's screen.
 package struct Withdrawal: Hashable, Sendable {
+    /// Whose screen.
     package let driver: DriverID
     /// The open offer; `nil` where the driver was already bound to the trip.
     package let offer: OfferID?
+    /// The trip that leaves with it.
     package let trip: TripID
+    /// Why, where it is not plain.
     package let reason: BookingReason
 }

@@ -2,7 +2,9 @@ package import Model
 
 /// Something that happened to a booking, with who says so: what `Booking.applying(_:at:)` takes.
 package struct BookingInput: Hashable, Sendable {
+    /// What happened.
     package var step: BookingStep
+    /// On whose word.
     package var actor: BookingActor
     /// Which driver speaks, or whom it is about; needed with the steps of a driver.
     package var driver: DriverID?
@@ -10,6 +12,7 @@ package struct BookingInput: Hashable, Sendable {
     package var offer: OfferID?
     /// The offer to open; needed with `offerOpened` alone.
     package var opening: OpenOffer?
+    /// Why, where it is not plain from the step.
     package var reason: BookingReason
 
     package init(
@@ -46,8 +49,11 @@ package struct BookingInput: Hashable, Sendable {
 
 /// What a driver says to an offer.
 package struct OfferAnswer: Hashable, Sendable {
+    /// The offer that he answers.
     package let offer: OfferID
+    /// Who answers, as his connection was authenticated.
     package let driver: DriverID
+    /// Whether he takes it.
     package let accepts: Bool
 
     package init(offer: OfferID, driver: DriverID, accepts: Bool) {

@@ -5,22 +5,33 @@ package import Timekeeping
 
 /// What a partner asks for: one leg, at a price he has seen. Names are made by whoever asks.
 package struct BookingRequest: Hashable, Sendable {
+    /// The booking.
     package var booking: BookingID
+    /// Its one ride.
     package var leg: LegID
+    /// The driving of that ride.
     package var trip: TripID
+    /// The fleet that is to serve it.
     package var tenant: TenantID
+    /// Who books.
     package var partner: PartnerID
+    /// Where the passenger stands.
     package var pickup: GeoPoint
+    /// Where he wants to be.
     package var dropoff: GeoPoint
     /// When the passenger wants to be picked up, business time.
     package var pickupAt: WallTime
+    /// The class of vehicle that he is promised.
     package var vehicleClass: VehicleClass
     /// What was quoted, zero or more; held, and taken at completion.
     package var price: Amount
     /// The tariff that the price came from.
     package var tariffVersion: UInt32
+    /// The payment's way from hold to capture.
     package var payment: PaymentID
+    /// The vaulted method that pays.
     package var paymentMethod: PaymentMethodID
+    /// The fleet's rules at the time.
     package var terms: BookingTerms
 
     package init(

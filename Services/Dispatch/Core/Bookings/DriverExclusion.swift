@@ -3,6 +3,7 @@ package import Timekeeping
 
 /// A driver whom one trip does not ask again for a while.
 package struct DriverExclusion: Hashable, Sendable {
+    /// Who is not asked.
     package let driver: DriverID
     /// From then on he may be asked again, business time.
     package let until: WallTime
@@ -12,8 +13,8 @@ package struct DriverExclusion: Hashable, Sendable {
         self.until = until
     }
 
-    /// After a refusal, or after giving the trip back: an hour, in effect the whole search (GoDispatch's
-    /// default for the same trip, `reference/dispatch.md` 1.3).
+    /// After a refusal, or after giving the trip back: an hour, in effect the whole search (as GoDispatch
+    /// documents for the same trip).
     package static let afterRefusal: Duration = .seconds(3600)
     /// After silence: long enough that others come first, short enough for a street with one taxi.
     package static let afterSilence: Duration = .seconds(120)

@@ -24,12 +24,10 @@ package enum Refusal: UInt16, Error, Hashable, Sendable, CaseIterable {
     case nameTaken = 11
     /// Too many steps of this booking wait for its store: try again.
     case busy = 12
-    /// No driver of this name is known here.
-    case unknownDriver = 13
     /// The driver is not free for an offer.
-    case driverNotFree = 14
+    case driverNotFree = 13
     /// The market has as many drivers as it may have.
-    case tooManyDrivers = 15
+    case tooManyDrivers = 14
     /// The decision was not made durable; nothing happened: try again.
-    case notStored = 16
+    case notStored = 15
 }

@@ -4,7 +4,7 @@ internal import Timekeeping
 /// Moments at which a booking wants to be looked at, earliest first, equal moments in the order of names.
 ///
 /// Entries are not taken out when a booking moves on: its version has grown then, and the entry is skipped when
-/// it comes up.
+/// it comes up, or dropped when the overtaken ones outnumber the others.
 struct DeadlineQueue {
     struct Deadline {
         let at: WallTime
@@ -19,6 +19,14 @@ struct DeadlineQueue {
     private var heap: [Deadline] = []
 
     var first: Deadline? { heap.first }
+    var count: Int { heap.count }
+
+    /// Drops the entries that `isStale` says have been overtaken.
+    mutating func removeAll(where isStale: (Deadline) -> Bool) {
+        heap.removeAll(where: isStale)
+        // A sorted list is a heap.
+        heap.sort { $0.comes(before: $1) }
+    }
 
     mutating func insert(_ deadline: Deadline) {
         heap.append(deadline)

@@ -2,13 +2,16 @@ package import Model
 
 /// The number of a decision, rising within one life of a market.
 package struct DecisionID: Hashable, Comparable, Sendable {
+    /// The number.
     package let rawValue: UInt64
 
+    /// The order of deciding.
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// Names a caller who waits for an answer; the server makes it and matches it again.
 package struct Ticket: Hashable, Sendable {
+    /// The number.
     package let rawValue: UInt64
 
     package init(_ rawValue: UInt64) {
@@ -23,7 +26,9 @@ package struct Ticket: Hashable, Sendable {
 /// that is 0), and with it the event, the commands to the outbox, and the explanation. Keeping
 /// `Booking.engagedDriver` unique among the tenant's bookings is its part as well.
 package struct Decision: Hashable, Sendable {
+    /// By which the server reports what became of it.
     package let id: DecisionID
+    /// What to store, and what leaves once it is.
     package let change: BookingChange
     /// Why this driver is asked; with an offer.
     package let explanation: Explanation?

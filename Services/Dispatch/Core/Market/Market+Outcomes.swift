@@ -29,7 +29,8 @@ extension Market {
     ///   - stored: The row as it is, where the server had to read it because another writer came first or the
     ///     commit's outcome was unknown; `nil` where it is as it was. A row that already holds the decision's
     ///     version and content is not abandoned but `committed`.
-    /// - Returns: The refusal `.notStored` to the one who waited for it, then what the waiting steps lead to.
+    /// - Returns: `.notStored` to the one who waited for it (for a new booking whose name is stored already:
+    ///   `.acknowledged` or `.nameTaken`), then what the waiting steps lead to.
     package mutating func abandoned(
         _ decision: DecisionID,
         stored: Booking? = nil,
@@ -50,8 +51,17 @@ extension Market {
             takeOver(slot.booking, releasing: nil, at: now)
         }
         var outputs: [MarketOutput] = []
-        if let ticket = pending.ticket { outputs.append(.answer(ticket, .refused(.notStored))) }
+        if let ticket = pending.ticket {
+            outputs.append(.answer(ticket, Self.verdict(on: pending.change, stored: stored)))
+        }
         return outputs + hearWaitingSteps(of: id, at: now)
+    }
+
+    /// A booking that is stored already was asked for twice, long enough apart that it had ended in between.
+    private static func verdict(on change: BookingChange, stored: Booking?) -> MarketAnswer {
+        guard change.expectedVersion == 0, let stored else { return .refused(.notStored) }
+        return stored.request == change.booking.request
+            ? .acknowledged(stored) : .refused(.nameTaken)
     }
 
     /// What the driver whom `booking` engages is doing.

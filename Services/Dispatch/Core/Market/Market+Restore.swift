@@ -36,7 +36,10 @@ extension Market {
 
 /// Two stored bookings name one driver.
 package struct RestoreConflict: Error, Hashable, Sendable {
+    /// Whom both name.
     package let driver: DriverID
+    /// The older booking.
     package let first: BookingID
+    /// The younger one.
     package let second: BookingID
 }

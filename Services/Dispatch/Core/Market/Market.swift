@@ -82,6 +82,9 @@ package struct Market: ~Copyable {
     /// How many bookings are open, those being stored for the first time among them.
     package var openBookingCount: Int { slots.count }
 
+    /// How many deadlines are kept, overtaken ones among them.
+    package var deadlineCount: Int { deadlines.count }
+
     /// How many decisions are being stored.
     package var pendingDecisionCount: Int { bookingOfDecision.count }
 

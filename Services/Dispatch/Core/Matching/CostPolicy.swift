@@ -4,7 +4,7 @@ package struct CostPolicy: Hashable, Sendable {
     package static let weightMillisecondsMax: Int32 = 3_600_000
 
     /// What each star missing to five costs. 60 s lowered the share of trips by drivers under 4.0 from 16.5 to
-    /// 12.2 % for 8 s of mean wait (`reference/dispatch.md` 3.6).
+    /// 12.2 % for 8 s of mean wait (replay of San Francisco's cabs with synthetic ratings).
     package var ratingMillisecondsPerStar: Int32 = 60_000
     /// What a rating below `ratingFloorHundredths` costs on top. 180 s: 11.4 %, 17 s of mean wait in all.
     package var lowRatingMilliseconds: Int32 = 180_000
@@ -16,7 +16,7 @@ package struct CostPolicy: Hashable, Sendable {
     package var idleMillisecondsPerMinute: Int32 = 0
     /// The most that he can gain.
     package var idleMillisecondsMax: Int32 = 60_000
-    /// What a request gains for each second of its age. 500 ms doubled the mean wait in the replay (3.4), so
+    /// What a request gains for each second of its age. 500 ms doubled the mean wait in the replay, so
     /// fleets that want it should measure.
     package var ageMillisecondsPerSecond: Int32 = 0
     /// The most that a request can gain.

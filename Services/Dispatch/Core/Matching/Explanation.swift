@@ -26,7 +26,9 @@ package enum ExclusionReason: UInt8, Hashable, Sendable, CaseIterable {
 
 /// A driver with what he would cost.
 package struct Candidate: Hashable, Sendable {
+    /// Who.
     package let driver: DriverID
+    /// What he would cost the request.
     package let cost: CostBreakdown
 
     package init(driver: DriverID, cost: CostBreakdown) {

@@ -5,7 +5,7 @@ package struct MatchPolicy: Hashable, Sendable {
     /// The time between two rounds, 0 ... 60 000 ms; the first request after a quiet spell is matched at once.
     package var windowMilliseconds: Int32 = 2000
     /// How many nearest drivers of a class a request considers, 1 ... 64. Twenty lose nothing that was
-    /// measurable; ten lose about 1 % by road time (`reference/dispatch.md` 3.5).
+    /// measurable; ten lose about 1 % of the drive to the pickup, by a routing engine's time.
     package var candidatesMax: Int = 20
     /// The longest drive to a pickup, 60 ... 3600 s.
     package var pickupSecondsMax: Int32 = 900

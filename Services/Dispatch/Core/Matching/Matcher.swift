@@ -4,8 +4,11 @@ package import Timekeeping
 
 /// A request that waits for a driver.
 package struct MatchRequest: Hashable, Sendable {
+    /// Whose request.
     package let booking: BookingID
+    /// Where the passenger stands.
     package let pickup: GeoPoint
+    /// The class that he is promised.
     package let vehicleClass: VehicleClass
     /// Since when a driver has been looked for, business time.
     package let searchingSince: WallTime
@@ -33,7 +36,9 @@ package struct Match: Hashable, Sendable {
     package let request: Int
     /// The driver's slot on the board.
     package let slot: Int32
+    /// What he costs the request.
     package let cost: CostBreakdown
+    /// Why he.
     package let explanation: Explanation
 }
 

@@ -24,8 +24,8 @@ package protocol TravelModel: Sendable {
 
 /// The straight line, stretched by a detour factor, at one speed.
 ///
-/// A prefilter and a fallback: on San Francisco's streets it correlates with road time by 0.93
-/// (`reference/dispatch.md` 3.5). The standard values are those of the yardstick.
+/// A prefilter and a fallback: on San Francisco's streets it correlates with a routing engine's time by 0.93.
+/// The standard values are those of the replay.
 package struct StraightLineTravel: TravelModel, Hashable {
     /// Road metres for a thousand metres of straight line, 1000 ... 5000.
     package let detourPermille: Int32
@@ -55,6 +55,7 @@ package struct StraightLineTravel: TravelModel, Hashable {
         metersPerHour: 22_000
     )
 
+    /// The drive along the stretched straight line; never `nil`.
     package func travel(from origin: GeoPoint, to target: GeoPoint) -> Travel? {
         // Half the Earth times the widest detour at the slowest speed is 3.6e11 ms: beyond Int32, so it stops there.
         let meters = greatCircleDistance(from: origin, to: target).value * detour

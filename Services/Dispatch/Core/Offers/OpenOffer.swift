@@ -10,7 +10,9 @@ package struct OpenOffer: Hashable, Sendable {
 
     /// Its name; follows from the booking and its version, so that it is the same whoever computes it.
     package let id: OfferID
+    /// Who is asked.
     package let driver: DriverID
+    /// What he would come with.
     package let vehicle: VehicleID
     /// When it was decided on, business time.
     package let openedAt: WallTime

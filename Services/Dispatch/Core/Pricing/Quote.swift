@@ -7,6 +7,7 @@ package struct Quote: Hashable, Sendable {
     /// The longest ride with a price: 500 km, above which a fare is agreed on by people.
     package static let metersMax: Int32 = 500_000
 
+    /// What the ride costs, and why.
     package let price: PriceBreakdown
     /// From this instant on the price is not promised any more, business time.
     package let expiresAt: WallTime

@@ -78,13 +78,18 @@ package struct Tariff: Hashable, Sendable {
 
 /// A price and what it is made of: the four items add up to the total.
 package struct PriceBreakdown: Hashable, Sendable {
+    /// Which tariff it came from.
     package let tariffVersion: UInt32
     /// The drive that was priced.
     package let travel: Travel
+    /// For every ride.
     package let base: Amount
+    /// For the kilometres.
     package let distance: Amount
+    /// For the minutes.
     package let time: Amount
     /// What was missing to the minimum; zero where nothing was.
     package let minimumSupplement: Amount
+    /// What the ride costs.
     package let total: Amount
 }

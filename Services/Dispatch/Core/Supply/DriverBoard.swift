@@ -9,9 +9,11 @@ package import Timekeeping
 package struct DriverBoard: ~Copyable {
     /// One driver.
     package struct Entry: Sendable {
+        /// Who he is and what he drives.
         package internal(set) var record: DriverRecord
         /// Whether his shift is open; a trip under way goes on without.
         package internal(set) var isOnDuty: Bool
+        /// What he is doing.
         package internal(set) var activity: DriverActivity
         /// Where he was last; `nil` before the first fix of the shift.
         package internal(set) var position: GeoPoint?

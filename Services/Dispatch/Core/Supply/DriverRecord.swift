@@ -2,11 +2,15 @@ package import Model
 
 /// A driver on a shift with one vehicle, as the store knows him.
 package struct DriverRecord: Hashable, Sendable {
+    /// Who drives.
     package let driver: DriverID
+    /// What he drives on this shift.
     package let vehicle: VehicleID
+    /// The vehicle's class.
     package let vehicleClass: VehicleClass
     /// His rating in hundredths of a star, 100 ... 500, or 0 where nobody has rated him yet.
     package let ratingHundredths: Int32
+    /// The shift that is open.
     package let shift: ShiftID
 
     /// - Throws: `.outOfRange` for any other rating.
