@@ -228,8 +228,11 @@ struct BookingTests {
         terms.patienceSeconds = 0
         var unnamed = Samples.request()
         unnamed.booking = .none
+        var crowd = Samples.request()
+        crowd.passengerCount = 65
         for request in [
             Samples.request(price: Samples.euros(-1)), Samples.request(terms: terms), unnamed,
+            crowd,
         ] {
             #expect(throws: Refusal.outOfRange) { try Booking(request, at: now) }
         }

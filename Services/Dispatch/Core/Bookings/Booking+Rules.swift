@@ -191,6 +191,7 @@ extension BookingChange {
             booking: booking.id,
             sequence: booking.sequence,
             step: input.step,
+            actor: input.actor,
             state: booking.state,
             at: now,
             driver: booking.driver ?? before.driver,

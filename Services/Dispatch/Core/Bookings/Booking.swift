@@ -45,11 +45,11 @@ package struct Booking: Hashable, Sendable {
 
     /// The booking before its first step: not stored yet.
     ///
-    /// - Throws: `.outOfRange` for a price below zero or terms out of their ranges, `.pickupTimeOutOfRange`.
+    /// - Throws: `.outOfRange` for a price below zero, too many passengers or terms out of their ranges, `.pickupTimeOutOfRange`.
     package init(_ request: BookingRequest, at now: WallTime) throws(Refusal) {
-        guard !request.price.isNegative, request.terms.isInRange, !request.booking.isNone else {
-            throw .outOfRange
-        }
+        guard !request.price.isNegative, request.terms.isInRange, !request.booking.isNone,
+            request.passengerCount <= BookingRequest.passengersMax
+        else { throw .outOfRange }
         let lead = now.duration(to: request.pickupAt)
         guard lead >= .zero - Self.pickupLatenessMax, lead <= Self.pickupLeadMax else {
             throw .pickupTimeOutOfRange

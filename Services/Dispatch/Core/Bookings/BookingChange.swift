@@ -34,6 +34,8 @@ package struct BookingEvent: Hashable, Sendable {
     package let sequence: UInt64
     /// What happened.
     package let step: BookingStep
+    /// On whose word.
+    package let actor: BookingActor
     /// The state that the step led to.
     package let state: BookingState
     /// Business time.
@@ -49,6 +51,7 @@ package struct BookingEvent: Hashable, Sendable {
         booking: BookingID,
         sequence: UInt64,
         step: BookingStep,
+        actor: BookingActor,
         state: BookingState,
         at: WallTime,
         driver: DriverID?,
@@ -58,6 +61,7 @@ package struct BookingEvent: Hashable, Sendable {
         self.booking = booking
         self.sequence = sequence
         self.step = step
+        self.actor = actor
         self.state = state
         self.at = at
         self.driver = driver
