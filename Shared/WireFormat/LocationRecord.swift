@@ -94,7 +94,7 @@ public struct LocationRecord: Hashable, Sendable, BitwiseCopyable {
         if longitudeE7 < -Self.longitudeE7Max || longitudeE7 > Self.longitudeE7Max {
             return .outOfRange("longitudeE7")
         }
-        return .outOfRange("heading")
+        return .outOfRange("headingHundredthsOfDegree")
     }
 }
 

@@ -157,7 +157,8 @@ struct LocationBatchTests {
             (Int32.max, 0, 0, "latitudeE7"), (Int32.min, 0, 0, "latitudeE7"),
             (0, 1_800_000_001, 0, "longitudeE7"), (0, -1_800_000_001, 0, "longitudeE7"),
             (0, Int32.max, 0, "longitudeE7"), (0, Int32.min, 0, "longitudeE7"),
-            (0, 0, 36_000, "heading"), (0, 0, 65_534, "heading"),
+            (0, 0, 36_000, "headingHundredthsOfDegree"),
+            (0, 0, 65_534, "headingHundredthsOfDegree"),
         ] as [(Int32, Int32, UInt16, String?)]
     )
     func ranges(latitude: Int32, longitude: Int32, heading: UInt16, field: String?) {

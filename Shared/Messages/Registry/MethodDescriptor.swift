@@ -40,10 +40,15 @@ package enum MethodCriticality: UInt8, Hashable, Sendable, CaseIterable {
 
 /// Who may open a call: the name in its certificate, or what its token says.
 package enum MethodCaller: String, Hashable, Sendable, CaseIterable {
+    /// The gateway, for a partner or an operator.
     case gateway
+    /// Ingest, for its drivers.
     case ingest
+    /// Dispatch.
     case dispatch
+    /// Payments.
     case payments
+    /// Billing.
     case billing
     /// A phone with a driver's token.
     case driver
