@@ -1,6 +1,7 @@
 import Foundation
 import Messages
 import Testing
+import WireFormat
 
 @Suite("Registry", .serialized)
 struct RegistryTests {
@@ -63,7 +64,7 @@ struct RegistryTests {
             let timeout = method.timeoutMilliseconds ?? 0
             #expect((1...60_000).contains(timeout))
             #expect(method.floorMilliseconds < timeout)
-        case .serverStream, .both:
+        case .serverStream, .bidirectional:
             #expect(method.timeoutMilliseconds == nil)
             #expect(!method.isMutating)
         }

@@ -1,3 +1,5 @@
+internal import WireFormat
+
 /// The methods of billing (service 5). Numbers are fixed and never reused.
 package enum BillingMethods {
     /// Reports a completed trip.

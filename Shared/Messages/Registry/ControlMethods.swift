@@ -1,3 +1,5 @@
+internal import WireFormat
+
 /// What each of the five programs serves alike (service 6). Numbers are fixed and never reused.
 package enum ControlMethods {
     /// Sets the time that the rules of business see; refused in production.

@@ -1,3 +1,5 @@
+internal import WireFormat
+
 /// The methods of dispatch (service 3). Numbers are fixed and never reused.
 package enum DispatchMethods {
     /// A price.

@@ -7,7 +7,7 @@ package enum IngestMethods {
         .ingest,
         1,
         "streamLocations",
-        .both,
+        .bidirectional,
         mutating: false,
         .critical,
         timeout: nil,

@@ -1,3 +1,5 @@
+package import WireFormat
+
 /// The services of the registry; numbers are fixed and never reused.
 package enum RegistryService: UInt16, Hashable, Sendable, CaseIterable {
     /// Serves no methods of its own: it speaks HTTP to the outside and LBP/1 to the others.
@@ -12,30 +14,6 @@ package enum RegistryService: UInt16, Hashable, Sendable, CaseIterable {
     case billing = 5
     /// What each of the five serves alike.
     case control = 6
-}
-
-/// How many messages a call has each way; the byte of OPEN.
-package enum MethodKind: UInt8, Hashable, Sendable, CaseIterable {
-    /// One request, one answer.
-    case unary = 0
-    /// One request, a stream of answers.
-    case serverStream = 1
-    /// A stream of requests, one answer.
-    case clientStream = 2
-    /// A stream each way.
-    case both = 3
-}
-
-/// How much a call matters under load; the byte of OPEN. The least are shed first.
-package enum MethodCriticality: UInt8, Hashable, Sendable, CaseIterable {
-    /// Trips in progress and money.
-    case criticalPlus = 0
-    /// What a person waits for.
-    case critical = 1
-    /// Can come later.
-    case sheddablePlus = 2
-    /// Can be left out.
-    case sheddable = 3
 }
 
 /// Who may open a call: the name in its certificate, or what its token says.
@@ -65,7 +43,7 @@ package struct MethodDescriptor: Hashable, Sendable {
     /// Its name.
     package let name: String
     /// How many messages each way.
-    package let kind: MethodKind
+    package let kind: CallKind
     /// The message of the request, or of each of them.
     package let request: String
     /// The message of the answer, or of each of them.
@@ -73,7 +51,7 @@ package struct MethodDescriptor: Hashable, Sendable {
     /// Whether it changes something: then an idempotency key is required.
     package let isMutating: Bool
     /// How much it matters under load.
-    package let criticality: MethodCriticality
+    package let criticality: Criticality
     /// The budget of a call whose caller has no smaller one, milliseconds; `nil` where a stream has
     /// no end.
     package let timeoutMilliseconds: UInt32?
@@ -93,9 +71,9 @@ package struct Method<Request, Response>: Sendable {
         _ service: RegistryService,
         _ id: UInt16,
         _ name: String,
-        _ kind: MethodKind,
+        _ kind: CallKind,
         mutating isMutating: Bool,
-        _ criticality: MethodCriticality,
+        _ criticality: Criticality,
         timeout: UInt32?,
         floor: UInt32,
         callers: [MethodCaller]

@@ -1,3 +1,5 @@
+internal import WireFormat
+
 /// The methods of payments (service 4). Numbers are fixed and never reused.
 package enum PaymentsMethods {
     /// Holds a booking's price.
