@@ -44,7 +44,7 @@ func excludedDocuments(_ module: String) -> [String] {
     switch module {
     case "WireFormat": ["PROTOCOL.md", "vectors.json"]
     case "Messages": ["README.md", "registry.json", "vectors.json"]
-    case "HTTP": ["README.md"]
+    case "HTTP", "ServiceRuntime": ["README.md"]
     default: []
     }
 }
@@ -163,6 +163,11 @@ let package = Package(
             settings: byteSettings
         ),
 
+        shared(
+            "ServiceRuntime",
+            ["Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport", "HTTP"]
+        ),
+
         // Tier 4: the services' rules.
         core("Gateway"),
         core("Dispatch", documents: ["README.md"]),
@@ -238,6 +243,10 @@ let package = Package(
         ),
         tests("StoragePostgres", ["Storage", "Timekeeping", "StorageConformance"]),
         tests("HTTP", ["Transport", "Reactor", "Timekeeping"]),
+        tests(
+            "ServiceRuntime",
+            ["Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport", "HTTP"]
+        ),
         tests("HTTPClient", ["Reactor", "Timekeeping"]),
         tests("GatewayCore", ["Model", "Timekeeping"]),
         tests("IngestCore", ["Model", "Geo", "Timekeeping"]),
