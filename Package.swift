@@ -197,6 +197,12 @@ let package = Package(
             path: "Tests/Support",
             swiftSettings: testSettings
         ),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["WireFormat", "WireConnection", "Timekeeping", "TestSupport"],
+            path: "Tests/Fuzz",
+            swiftSettings: testSettings
+        ),
         .target(
             name: "ProviderModel",
             dependencies: ["HTTP", "Timekeeping"],
