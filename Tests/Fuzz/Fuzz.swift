@@ -1,3 +1,10 @@
+// Coverage-guided, with AddressSanitizer (SWIFT_BACKTRACE=enable=no: the crash printer can hang for minutes):
+//
+//     swift build -c release --product fuzz --scratch-path .build/libfuzzer -Xswiftc -DLIBFUZZER \
+//         -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
+//     swift run fuzz corpus connection /tmp/corpus
+//     FUZZ_TARGET=connection .build/libfuzzer/release/fuzz -max_total_time=60 /tmp/corpus
+
 import Glibc
 
 #if LIBFUZZER
@@ -14,6 +21,25 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 
         fatalError(error.sentence)
     }
     return 0
+}
+
+/// libFuzzer's driver, from its runtime library.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runLibFuzzer(
+    _ count: UnsafeMutablePointer<Int32>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
+    _ target: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
+) -> Int32
+
+/// The package's linker options make this the program's `main`, in the place of libFuzzer's own.
+@_cdecl("fuzz_main")
+public func fuzzMain(
+    _ count: Int32,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+    var count = count
+    var arguments = arguments
+    return runLibFuzzer(&count, &arguments, fuzzOneInput)
 }
 
 #else
