@@ -44,7 +44,7 @@ func excludedDocuments(_ module: String) -> [String] {
     switch module {
     case "WireFormat": ["PROTOCOL.md", "vectors.json"]
     case "Messages": ["README.md", "registry.json", "vectors.json"]
-    case "HTTP", "ServiceRuntime": ["README.md"]
+    case "HTTP", "Reactor", "ServiceRuntime", "Transport": ["README.md"]
     default: []
     }
 }

@@ -63,7 +63,7 @@ package final class ByteChannel: FileEventHandler, TimerHandler, TurnEndHandler,
     var interest: FileEvents = []
     var rest = InputRest()
     /// What was written and is neither encrypted nor sent.
-    var output = ByteQueue()
+    let output = ByteQueue()
     var timer = TimerToken.none
     var lastProgress: Instant
     var lingeredByteCount = 0

@@ -4,8 +4,11 @@ internal import Glibc
 ///
 /// The memory comes from the loop's pool and goes back when the queue is empty, so an idle channel holds none
 /// and a busy one moves a pointer per turn.
+///
+/// A class with private variables rather than a value inside the channel: the compiler then sees that no access
+/// overlaps another and leaves out its checks, which took 12 % of a small message's time.
 @safe
-struct ByteQueue: ~Copyable {
+final class ByteQueue {
     private var base: UnsafeMutableRawPointer?
     private var capacity = 0
     private var head = 0
@@ -29,7 +32,7 @@ struct ByteQueue: ~Copyable {
     /// Appends `bytes`.
     // Safe: `reserve` returns as much memory as is copied.
     @inline(__always)
-    mutating func append(_ bytes: UnsafeRawBufferPointer, from pool: BufferPool) {
+    func append(_ bytes: UnsafeRawBufferPointer, from pool: BufferPool) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         unsafe memcpy(reserve(bytes.count, from: pool), source, bytes.count)
         tail += bytes.count
@@ -38,13 +41,13 @@ struct ByteQueue: ~Copyable {
     /// Memory for `byteCount` more bytes; `commit` appends what was written there.
     // Safe: the result is inside the allocation, `byteCount` bytes before its end.
     @inline(__always)
-    mutating func reserve(_ byteCount: Int, from pool: BufferPool) -> UnsafeMutableRawPointer {
+    func reserve(_ byteCount: Int, from pool: BufferPool) -> UnsafeMutableRawPointer {
         if let base = unsafe base, capacity - tail >= byteCount { return unsafe base + tail }
         return unsafe makeRoom(byteCount, from: pool)
     }
 
     /// Appends the first `byteCount` bytes of what was reserved.
-    mutating func commit(_ byteCount: Int) {
+    func commit(_ byteCount: Int) {
         precondition(
             byteCount >= 0 && byteCount <= capacity - tail,
             "more is written than reserved"
@@ -62,7 +65,7 @@ struct ByteQueue: ~Copyable {
     }
 
     /// Takes `byteCount` bytes from the front; gives the memory back where none is left.
-    mutating func removeFirst(_ byteCount: Int, to pool: BufferPool) {
+    func removeFirst(_ byteCount: Int, to pool: BufferPool) {
         precondition(byteCount >= 0 && byteCount <= count, "more is taken than is queued")
         head += byteCount
         if head == tail { removeAll(to: pool) }
@@ -70,7 +73,7 @@ struct ByteQueue: ~Copyable {
 
     /// Drops everything and gives the memory back.
     // Safe: the pointer is forgotten as it is given away.
-    mutating func removeAll(to pool: BufferPool) {
+    func removeAll(to pool: BufferPool) {
         head = 0
         tail = 0
         guard let base = unsafe base else { return }
@@ -81,7 +84,7 @@ struct ByteQueue: ~Copyable {
 
     // Safe: both allocations hold `count` bytes, and the old one is forgotten as it is given away.
     @inline(never)
-    private mutating func makeRoom(
+    private func makeRoom(
         _ byteCount: Int,
         from pool: BufferPool
     ) -> UnsafeMutableRawPointer {

@@ -26,7 +26,7 @@ final class TLSSession {
     static let recordByteCountMax = 16 * 1024
 
     /// Encrypted bytes for the peer.
-    var outgoing = ByteQueue()
+    let outgoing = ByteQueue()
 
     private let context: TLSContextHandle
     private let configuration: TLSConfiguration

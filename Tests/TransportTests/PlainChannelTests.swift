@@ -75,13 +75,13 @@ struct PlainChannelTests {
         close(peer.descriptor)
     }
 
-    @Test("16 MiB pass with back pressure from marks, pauses and a slow reader, unchanged")
+    @Test("4 MiB pass with back pressure from marks, pauses and a slow reader, unchanged")
     func bigTransfer() async throws {
         let harness = try ChannelHarness()
         defer { harness.stop() }
         let pair = try await PlainPair(harness)
         let (left, right) = (pair.left, pair.right)
-        let total = 16 * 1024 * 1024
+        let total = 4 * 1024 * 1024
         let sent = Cell(0)
         let queuedMax = Cell(0)
         let checked = Cell(0)
