@@ -1,0 +1,205 @@
+package import Messages
+package import WireFormat
+
+/// How one method is served.
+enum CallHandler: Sendable {
+    /// Answers at once on the loop; for methods that touch memory alone.
+    case synchronous(
+        @Sendable (CallContext, RawSpan, inout OutputBuffer) throws(CallError) -> Void
+    )
+    /// Answers from a task on the loop.
+    case unary(@Sendable (CallContext, [UInt8]) async throws(CallError) -> [UInt8])
+    /// Reads and writes messages from a task on the loop; returns the one answer of a client stream, else `nil`.
+    case stream(@Sendable (ServerStream) async throws(CallError) -> [UInt8]?)
+    /// Hears every message in a callback; for methods whose rate no task could follow.
+    case callback(@Sendable (CallbackStream) throws(CallError) -> any StreamReceiver)
+}
+
+/// One method with its handler.
+struct CallRoute: Sendable {
+    let method: MethodDescriptor
+    let handler: CallHandler
+    /// Who may call, as bits by the position in `MethodCaller.allCases`.
+    let callers: UInt16
+}
+
+/// The methods that a program serves, held to the registry: what is not there cannot be registered, and the
+/// types of requests and answers are the registry's.
+package struct CallRoutes: Sendable {
+    /// By service, then by method; both dense from 0.
+    private var table: [[CallRoute?]] = []
+    /// The routes' methods, in the order of registration.
+    package private(set) var methods: [MethodDescriptor] = []
+
+    package init() {}
+
+    /// Serves `method` by a function that answers at once.
+    ///
+    /// It runs on the event loop: it must not block and should take microseconds.
+    package mutating func synchronous<Request: WireMessage, Response: WireMessage>(
+        _ method: Method<Request, Response>,
+        _ handler: @escaping @Sendable (CallContext, Request) throws(CallError) -> Response
+    ) {
+        add(
+            method.descriptor,
+            .synchronous { (context, body, output) throws(CallError) in
+                let response = try handler(context, try Self.decode(Request.self, body))
+                try Self.encode(response, into: &output)
+            }
+        )
+    }
+
+    /// Serves `method` by a function over the messages' bytes, without decoding them here.
+    package mutating func synchronousBytes<Request, Response>(
+        _ method: Method<Request, Response>,
+        _ handler:
+            @escaping @Sendable (CallContext, RawSpan, inout OutputBuffer) throws(CallError) -> Void
+    ) {
+        add(method.descriptor, .synchronous(handler))
+    }
+
+    /// Serves `method` by an asynchronous function, which runs in a task on the connection's loop.
+    package mutating func unary<Request: WireMessage, Response: WireMessage>(
+        _ method: Method<Request, Response>,
+        _ handler: @escaping @Sendable (CallContext, Request) async throws(CallError) -> Response
+    ) {
+        add(
+            method.descriptor,
+            .unary { (context, body) async throws(CallError) in
+                // Safe: every byte of an array of bytes is initialised.
+                let request = try unsafe Self.decode(Request.self, body.span.bytes)
+                let response = try await handler(context, request)
+                var output = OutputBuffer()
+                try Self.encode(response, into: &output)
+                return output.array()
+            }
+        )
+    }
+
+    /// Serves `method` by an asynchronous function over the messages' bytes.
+    package mutating func unaryBytes<Request, Response>(
+        _ method: Method<Request, Response>,
+        _ handler: @escaping @Sendable (CallContext, [UInt8]) async throws(CallError) -> [UInt8]
+    ) {
+        add(method.descriptor, .unary(handler))
+    }
+
+    /// Serves a method with a stream of answers.
+    package mutating func serverStream<Request: WireMessage, Response>(
+        _ method: Method<Request, Response>,
+        _ handler: @escaping @Sendable (ServerStream, Request) async throws(CallError) -> Void
+    ) {
+        add(
+            method.descriptor,
+            .stream { (stream) async throws(CallError) in
+                guard let body = try await stream.next() else {
+                    throw CallError(.invalidArgument, "the call carries no request")
+                }
+                // Safe: every byte of an array of bytes is initialised.
+                let request = try unsafe Self.decode(Request.self, body.span.bytes)
+                try await handler(stream, request)
+                return nil
+            }
+        )
+    }
+
+    /// Serves a method with a stream of requests and one answer.
+    package mutating func clientStream<Request, Response: WireMessage>(
+        _ method: Method<Request, Response>,
+        _ handler: @escaping @Sendable (ServerStream) async throws(CallError) -> Response
+    ) {
+        add(
+            method.descriptor,
+            .stream { (stream) async throws(CallError) in
+                let response = try await handler(stream)
+                var output = OutputBuffer()
+                try Self.encode(response, into: &output)
+                return output.array()
+            }
+        )
+    }
+
+    /// Serves a method with a stream each way from a task.
+    package mutating func both<Request, Response>(
+        _ method: Method<Request, Response>,
+        _ handler: @escaping @Sendable (ServerStream) async throws(CallError) -> Void
+    ) {
+        add(
+            method.descriptor,
+            .stream { (stream) async throws(CallError) in
+                try await handler(stream)
+                return nil
+            }
+        )
+    }
+
+    /// Serves a method with a stream each way by callbacks: `make` is called when a call opens.
+    package mutating func callback<Request, Response>(
+        _ method: Method<Request, Response>,
+        _ make: @escaping @Sendable (CallbackStream) throws(CallError) -> any StreamReceiver
+    ) {
+        add(method.descriptor, .callback(make))
+    }
+
+    private mutating func add(_ method: MethodDescriptor, _ handler: CallHandler) {
+        let service = Int(method.service.rawValue)
+        while table.count <= service { table.append([]) }
+        while table[service].count <= Int(method.id) { table[service].append(nil) }
+        precondition(table[service][Int(method.id)] == nil, "\(method.name) is served twice")
+        var callers: UInt16 = 0
+        for caller in method.callers { callers |= Self.bit(of: caller) }
+        table[service][Int(method.id)] = CallRoute(
+            method: method,
+            handler: handler,
+            callers: callers
+        )
+        methods.append(method)
+    }
+
+    /// The route of a call; `nil` where the method is not served here.
+    ///
+    /// - Complexity: O(1).
+    func route(service: UInt16, method: UInt16) -> CallRoute? {
+        guard service < table.count, method < table[Int(service)].count else { return nil }
+        return table[Int(service)][Int(method)]
+    }
+
+    /// The bit of a caller in a route's list.
+    static func bit(of caller: MethodCaller) -> UInt16 {
+        switch caller {
+        case .gateway: 1
+        case .ingest: 2
+        case .dispatch: 4
+        case .payments: 8
+        case .billing: 16
+        case .driver: 32
+        case .operator: 64
+        }
+    }
+
+    static func decode<Request: WireMessage>(
+        _ type: Request.Type,
+        _ body: RawSpan
+    ) throws(CallError) -> Request {
+        do {
+            return try Request(decoding: body)
+        } catch {
+            throw CallError(
+                .invalidArgument,
+                "\(Request.name) is refused: \(error)",
+                isNotProcessed: true
+            )
+        }
+    }
+
+    static func encode(
+        _ response: some WireMessage,
+        into output: inout OutputBuffer
+    ) throws(CallError) {
+        do {
+            try response.encode(to: &output)
+        } catch {
+            throw CallError(.internal, "an answer does not encode: \(error)")
+        }
+    }
+}

@@ -1,0 +1,164 @@
+internal import Messages
+package import Reactor
+internal import Timekeeping
+package import Transport
+package import WireConnection
+package import WireFormat
+
+/// What a server counts; read by its metrics.
+package struct CallServerCounters: Hashable, Sendable {
+    /// Connections that are open.
+    package var connectionCount = 0
+    /// Handlers that run in tasks.
+    package var handlerCount = 0
+    /// Peers that were not let in.
+    package var refusedPeerCount: UInt64 = 0
+    /// Calls that were refused before their handler: unknown, not allowed, out of time, out of places.
+    package var refusedCallCount: UInt64 = 0
+    /// Connections that ended because of what the peer sent or failed to do.
+    package var failedConnectionCount: UInt64 = 0
+}
+
+/// What a server is made with.
+package struct CallServerConfiguration: Sendable {
+    /// Handlers in tasks at once, over all connections of a loop. Above it calls are refused unprocessed; the
+    /// least critical already from three quarters of it on.
+    package var handlerCountMax = 10_000
+    /// The connection's limits, environment and agent.
+    package var connection: ConnectionConfiguration
+    /// Scales a connection's age by up to 10 % each way, so that they do not all end at once.
+    package var agesWithJitter = true
+
+    package init(connection: ConnectionConfiguration) {
+        self.connection = connection
+    }
+}
+
+/// Serves calls on the connections of one event loop.
+///
+/// Listening is the transport's; whoever accepts a channel attaches it here.
+// Safe: touched on its loop alone.
+package final class CallServer: @unchecked Sendable {
+    /// The loop of all its connections.
+    package let loop: EventLoop
+    let routes: CallRoutes
+    let authenticator: any PeerAuthenticator
+    let callers: any CallerVerifier
+    let timeSource: any TimeSource
+    /// What happened so far.
+    package private(set) var counters = CallServerCounters()
+    /// Hears why a peer was not let in; for the log.
+    package var onRefusedPeer: ((CallError) -> Void)?
+    /// Hears why a connection failed; for the log.
+    package var onFailure: ((WireError) -> Void)?
+
+    private let configuration: CallServerConfiguration
+    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var generator: any RandomNumberGenerator
+    private var isDraining = false
+    private var drained: [LoopPromise<Void>] = []
+
+    /// A server on `loop`.
+    ///
+    /// - Parameter generator: For the jitter of connections' ages.
+    package init(
+        loop: EventLoop,
+        configuration: CallServerConfiguration,
+        routes: CallRoutes,
+        authenticator: any PeerAuthenticator,
+        callers: any CallerVerifier,
+        generator: any RandomNumberGenerator
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.routes = routes
+        self.authenticator = authenticator
+        self.callers = callers
+        self.generator = generator
+        timeSource = loop.timeSource
+    }
+
+    /// Serves calls on `channel` from now on; called when the channel is active, or before it starts.
+    package func attach(_ channel: ByteChannel) {
+        loop.preconditionCurrent()
+        guard !isDraining else {
+            channel.close()
+            return
+        }
+        let connection = ServerConnection(server: self, channel: channel)
+        channel.delegate = connection
+        connections[ObjectIdentifier(connection)] = connection
+        counters.connectionCount += 1
+    }
+
+    /// Takes no more calls, lets open ones finish within the drain time, and returns when all are gone.
+    package func drain() async {
+        loop.preconditionCurrent()
+        isDraining = true
+        // GOAWAY for everybody in this turn: the peers' own jitter spreads their return.
+        for connection in Array(connections.values) { connection.drain() }
+        guard !connections.isEmpty else { return }
+        let promise = LoopPromise<Void>(loop: loop)
+        drained.append(promise)
+        await promise.value()
+    }
+
+    /// Closes every connection at once; for the end of a drain that took too long.
+    package func closeAll() {
+        loop.preconditionCurrent()
+        for connection in Array(connections.values) { connection.channel.close() }
+    }
+
+    // MARK: - From connections
+
+    func connectionConfiguration() -> ConnectionConfiguration {
+        var connection = configuration.connection
+        guard configuration.agesWithJitter, let age = connection.connectionAge else {
+            return connection
+        }
+        connection.connectionAge = age * Int.random(in: 90...110, using: &generator) / 100
+        return connection
+    }
+
+    func connectionEnded(_ connection: ServerConnection) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        counters.connectionCount -= 1
+        guard isDraining, connections.isEmpty else { return }
+        for promise in drained { promise.complete(()) }
+        drained.removeAll()
+    }
+
+    /// Takes a place for a handler, or refuses the call; what matters least is refused first.
+    func takeHandlerPlace(_ method: MethodDescriptor) throws(CallError) {
+        let limit =
+            method.criticality == .sheddable || method.criticality == .sheddablePlus
+            ? configuration.handlerCountMax * 3 / 4 : configuration.handlerCountMax
+        guard counters.handlerCount < limit else {
+            throw CallError(
+                .resourceExhausted,
+                "as many calls run as may",
+                retryAfter: .milliseconds(100),
+                isNotProcessed: true
+            )
+        }
+        counters.handlerCount += 1
+    }
+
+    func returnHandlerPlace() {
+        counters.handlerCount -= 1
+    }
+
+    func noteRefusedPeer(_ error: CallError) {
+        counters.refusedPeerCount += 1
+        onRefusedPeer?(error)
+    }
+
+    func noteRefusedCall(_ call: CallBlock, _ error: CallError) {
+        counters.refusedCallCount += 1
+    }
+
+    func noteFailure(_ error: WireError) {
+        counters.failedConnectionCount += 1
+        onFailure?(error)
+    }
+}

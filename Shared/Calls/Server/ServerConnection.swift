@@ -1,0 +1,395 @@
+internal import Messages
+internal import Model
+internal import Reactor
+internal import Timekeeping
+internal import Transport
+internal import WireConnection
+internal import WireFormat
+
+/// The server's side of one connection: lets the peer in, and runs a handler for each call.
+///
+/// A call ends once for both sides: its place is free again when its handler has returned, so a client that
+/// cancels and opens in a loop never has more handlers running than the agreed number of calls.
+package final class ServerConnection: CallLink, @unchecked Sendable {
+    /// What sending a message came to.
+    enum SendOutcome {
+        case sent
+        /// Credit or room is missing; the call is told when there is some.
+        case noCredit
+        case failed(CallError)
+    }
+
+    private enum Running {
+        case unary(Task<Void, Never>)
+        case stream(ServerStream, Task<Void, Never>)
+        case callback(CallbackStream)
+    }
+
+    private let server: CallServer
+    /// Who the peer is, once it was let in.
+    package private(set) var peer: PeerIdentity?
+    private var peerBit: UInt16 = 0
+    private var running: [UInt32: Running] = [:]
+    /// Answers that found no connection credit; sent in their order when some comes.
+    private var waitingAnswers: [(stream: StreamID, body: [UInt8])] = []
+    /// Calls that ended by time: their handlers still run, and what they return is late.
+    private var expired: Set<UInt32> = []
+    private var scratch = OutputBuffer()
+
+    init(server: CallServer, channel: ByteChannel) {
+        self.server = server
+        super.init(
+            channel: channel,
+            core: ConnectionCore(server: server.connectionConfiguration(), now: channel.loop.now)
+        )
+    }
+
+    /// Takes no more calls; ends when the open ones have.
+    func drain() {
+        core.drain(.shuttingDown, now: loop.now)
+        settle()
+    }
+
+    // MARK: - Events
+
+    override func handle(_ event: ConnectionEvent, _ bytes: RawSpan) {
+        switch event {
+        case .opened(let stream, let body, let isEnd):
+            open(stream, body: bytes.extracting(body), isEnd: isEnd, bytes)
+        case .data(let stream, let body, let isEnd):
+            receive(bytes.extracting(body), on: stream, isEnd: isEnd)
+        case .cancelled(let stream, _):
+            end(stream, CallError(.cancelled, "the caller cancelled the call"))
+        case .expired(let stream):
+            expired.insert(stream.rawValue)
+            end(stream, .deadlineExceeded())
+        case .writable(let stream): becameWritable(stream)
+        case .hello(let token):
+            admit(token.map { bytes.extracting($0).copied() } ?? [], isNew: true)
+        case .tokenOffered(let token): admit(bytes.extracting(token).copied(), isNew: false)
+        case .drained, .ended, .failed:
+            if let failure = core.failure { server.noteFailure(failure) }
+            closeAfterOutput()
+        case .ageReached, .goAway, .established, .status, .unprocessed: break
+        }
+    }
+
+    override func ended(_ reason: CloseReason) {
+        let streams = running.keys.sorted()
+        for raw in streams { end(StreamID(raw), .connectionLost) }
+        running.removeAll()
+        waitingAnswers.removeAll()
+        server.connectionEnded(self)
+    }
+
+    private func admit(_ token: [UInt8], isNew: Bool) {
+        do throws(CallError) {
+            let admitted = try server.authenticator.authenticate(
+                certificateNames: channel.peerNames,
+                token: token
+            )
+            if !isNew, admitted.identity != peer {
+                throw CallError(.permissionDenied, "a renewed token names somebody else")
+            }
+            peer = admitted.identity
+            peerBit = CallRoutes.bit(of: admitted.identity.caller)
+            let expiry = admitted.tokenExpiresAt.map { expiresAt in
+                loop.now.advanced(by: server.timeSource.wallTime.duration(to: expiresAt))
+            }
+            if isNew {
+                core.accept(
+                    tokenExpiry: expiry,
+                    serverTimeMicroseconds: server.timeSource.wallTime.microseconds,
+                    now: loop.now
+                )
+            } else {
+                core.renewToken(expiry: expiry)
+            }
+        } catch {
+            server.noteRefusedPeer(error)
+            core.refuse(.authenticationFailed)
+        }
+    }
+
+    // MARK: - Opening calls
+
+    private func open(_ stream: StreamID, body: RawSpan, isEnd: Bool, _ bytes: RawSpan) {
+        let call = core.openedCall
+        do throws(CallError) {
+            let route = try authorise(call.call)
+            let token = call.extensions.callerToken.map { bytes.extracting($0).copied() } ?? []
+            let context = try context(of: call.call, route, callerToken: token)
+            try start(route.handler, context, stream, body: body, isEnd: isEnd)
+        } catch {
+            server.noteRefusedCall(call.call, error)
+            core.consumed(body.byteCount, on: stream)
+            core.sendStatus(error.status, on: stream)
+        }
+    }
+
+    /// Finds the route and checks everything that needs no token.
+    private func authorise(_ call: CallBlock) throws(CallError) -> CallRoute {
+        guard let route = server.routes.route(service: call.service, method: call.method) else {
+            throw CallError(
+                .unimplemented,
+                "service \(call.service) has no method \(call.method) here",
+                isNotProcessed: true
+            )
+        }
+        guard route.callers & peerBit != 0 else {
+            throw CallError(
+                .permissionDenied,
+                "\(peer?.caller.rawValue ?? "nobody") may not call \(route.method.name)",
+                isNotProcessed: true
+            )
+        }
+        guard call.kind.rawValue == route.method.kind.rawValue else {
+            throw CallError(
+                .invalidArgument,
+                "\(route.method.name) is another kind of call",
+                isNotProcessed: true
+            )
+        }
+        guard call.timeoutMilliseconds >= route.method.floorMilliseconds else {
+            throw .deadlineExceeded(isNotProcessed: true)
+        }
+        guard !route.method.isMutating || call.idempotencyKey != 0 else {
+            throw CallError(
+                .invalidArgument,
+                "\(route.method.name) needs an idempotency key",
+                isNotProcessed: true
+            )
+        }
+        return route
+    }
+
+    private func context(
+        of call: CallBlock,
+        _ route: CallRoute,
+        callerToken: [UInt8]
+    ) throws(CallError) -> CallContext {
+        guard let peer else {
+            throw CallError(.unauthenticated, "nobody was let in", isNotProcessed: true)
+        }
+        var tenant = TenantID(call.tenant)
+        if case .driver(let own, _) = peer {
+            guard call.tenant == 0 || tenant == own else {
+                throw CallError(
+                    .permissionDenied,
+                    "a driver's call names another fleet",
+                    isNotProcessed: true
+                )
+            }
+            tenant = own
+        }
+        var caller: CallerToken?
+        if !callerToken.isEmpty {
+            let verified = try server.callers.verify(
+                callerToken,
+                for: route.method.service,
+                now: server.timeSource.wallTime
+            )
+            guard verified.tenant == tenant else {
+                throw CallError(
+                    .permissionDenied,
+                    "the caller token is of another fleet",
+                    isNotProcessed: true
+                )
+            }
+            caller = verified
+        }
+        return CallContext(
+            method: route.method,
+            peer: peer,
+            tenant: tenant,
+            key: IdempotencyKey(bits: call.idempotencyKey),
+            caller: caller,
+            deadline: call.timeoutMilliseconds == CallBlock.noTimeout
+                ? nil
+                : loop.now.advanced(by: .milliseconds(Int64(call.timeoutMilliseconds))),
+            traceID: call.traceID,
+            spanID: call.parentSpanID,
+            attempt: call.attempt
+        )
+    }
+
+    private func start(
+        _ handler: CallHandler,
+        _ context: CallContext,
+        _ stream: StreamID,
+        body: RawSpan,
+        isEnd: Bool
+    ) throws(CallError) {
+        switch handler {
+        case .synchronous(let handle):
+            try answer(handle, context, stream, body)
+        case .unary(let handle):
+            try server.takeHandlerPlace(context.method)
+            let request = body.copied()
+            core.consumed(request.count, on: stream)
+            let task = loop.spawn { [self] in
+                var outcome: Result<[UInt8]?, CallError>
+                do throws(CallError) {
+                    outcome = .success(try await handle(context, request))
+                } catch {
+                    outcome = .failure(error)
+                }
+                finish(stream, outcome)
+            }
+            running[stream.rawValue] = .unary(task)
+        case .stream(let handle):
+            try server.takeHandlerPlace(context.method)
+            let live = ServerStream(context, stream, on: self)
+            let task = loop.spawn { [self] in
+                var outcome: Result<[UInt8]?, CallError>
+                do throws(CallError) {
+                    outcome = .success(try await handle(live))
+                } catch {
+                    outcome = .failure(error)
+                }
+                live.abandonInbox()
+                finish(stream, outcome)
+            }
+            running[stream.rawValue] = .stream(live, task)
+            live.received(body, isEnd: isEnd)
+        case .callback(let make):
+            let live = CallbackStream(context, stream, on: self)
+            live.receiver = try make(live)
+            running[stream.rawValue] = .callback(live)
+            live.received(body, isEnd: isEnd)
+            core.consumed(body.byteCount, on: stream)
+        }
+    }
+
+    private func answer(
+        _ handle: (CallContext, RawSpan, inout OutputBuffer) throws(CallError) -> Void,
+        _ context: CallContext,
+        _ stream: StreamID,
+        _ body: RawSpan
+    ) throws(CallError) {
+        scratch.removeAll()
+        try handle(context, body, &scratch)
+        core.consumed(body.byteCount, on: stream)
+        let outcome = scratch.withBytes { send($0, on: stream, isEnd: true) }
+        if case .noCredit = outcome {
+            waitingAnswers.append((stream, scratch.array()))
+        }
+    }
+
+    // MARK: - Messages
+
+    private func receive(_ message: RawSpan, on stream: StreamID, isEnd: Bool) {
+        switch running[stream.rawValue] {
+        case .callback(let live):
+            live.received(message, isEnd: isEnd)
+            core.consumed(message.byteCount, on: stream)
+        case .stream(let live, _): live.received(message, isEnd: isEnd)
+        case .unary, nil: core.consumed(message.byteCount, on: stream)
+        }
+    }
+
+    /// Returns credit for what a handler has read.
+    func consumed(_ byteCount: Int, on stream: StreamID) {
+        core.consumed(byteCount, on: stream)
+        settle()
+    }
+
+    func send(_ message: RawSpan, on stream: StreamID, isEnd: Bool) -> SendOutcome {
+        do throws(SendRefusal) {
+            try core.sendData(message, on: stream, isEnd: isEnd)
+        } catch {
+            switch error {
+            case .noStreamCredit, .noConnectionCredit, .outputFull: return .noCredit
+            case .tooLong:
+                return .failed(CallError(.internal, "a message is longer than 65,536 bytes"))
+            case .cancelled:
+                return .failed(CallError(.cancelled, "the caller cancelled the call"))
+            default: return .failed(.connectionLost)
+            }
+        }
+        settle()
+        return .sent
+    }
+
+    private func becameWritable(_ stream: StreamID) {
+        if stream == .connection {
+            sendWaitingAnswers()
+            // In the order of opening: whoever has waited longest goes first.
+            for raw in running.keys.sorted() { wake(raw) }
+        } else {
+            wake(stream.rawValue)
+        }
+    }
+
+    private func wake(_ raw: UInt32) {
+        switch running[raw] {
+        case .stream(let live, _): live.becameWritable()
+        case .callback(let live): live.becameWritable()
+        case .unary, nil: break
+        }
+    }
+
+    private func sendWaitingAnswers() {
+        var sent = 0
+        for answer in waitingAnswers {
+            // Safe: every byte of an array of bytes is initialised.
+            let outcome = unsafe send(answer.body.span.bytes, on: answer.stream, isEnd: true)
+            if case .noCredit = outcome { break }
+            sent += 1
+        }
+        waitingAnswers.removeFirst(sent)
+    }
+
+    // MARK: - Ending calls
+
+    /// Tells a call's handler that nobody waits for it any more. Its place is kept until it returns.
+    private func end(_ stream: StreamID, _ error: CallError) {
+        waitingAnswers.removeAll { $0.stream == stream }
+        switch running[stream.rawValue] {
+        case .unary(let task): task.cancel()
+        case .stream(let live, let task):
+            live.fail(error)
+            task.cancel()
+        case .callback(let live):
+            running[stream.rawValue] = nil
+            core.sendStatus(error.status, on: stream)
+            live.closed(error)
+        case nil:
+            // A synchronous answer that waited for credit, or a call that has just ended.
+            core.sendStatus(error.status, on: stream)
+        }
+    }
+
+    /// A handler has returned.
+    private func finish(_ stream: StreamID, _ outcome: Result<[UInt8]?, CallError>) {
+        server.returnHandlerPlace()
+        guard running.removeValue(forKey: stream.rawValue) != nil, !isClosed else { return }
+        let isLate = expired.remove(stream.rawValue) != nil
+        switch outcome {
+        case .success(let body):
+            let message = body ?? []
+            // Safe: every byte of an array of bytes is initialised.
+            switch unsafe send(message.span.bytes, on: stream, isEnd: true) {
+            case .sent: break
+            case .noCredit: waitingAnswers.append((stream, message))
+            case .failed(let error): core.sendStatus(error.status, on: stream)
+            }
+        case .failure(let error):
+            let told = isLate ? CallError.deadlineExceeded() : error
+            core.sendStatus(told.status, on: stream)
+        }
+        settle()
+    }
+
+    /// A call served by callbacks has ended from our side.
+    func endCallback(_ live: CallbackStream, with error: CallError?) {
+        guard running.removeValue(forKey: live.stream.rawValue) != nil else { return }
+        live.receiver = nil
+        if let error {
+            core.sendStatus(error.status, on: live.stream)
+        } else if case .noCredit = send(RawSpan(), on: live.stream, isEnd: true) {
+            waitingAnswers.append((live.stream, []))
+        }
+        settle()
+    }
+}

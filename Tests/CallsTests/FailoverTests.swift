@@ -1,0 +1,170 @@
+import Calls
+import Messages
+import Model
+import Reactor
+import TestSupport
+import Testing
+import Timekeeping
+import WireFormat
+
+@Suite("Retry, failover and drain", .timeLimit(.minutes(1)))
+struct FailoverTests {
+    let harness = try! CallHarness()
+    static let quote = DispatchMethods.quote.descriptor
+    static let create = DispatchMethods.createBooking.descriptor
+
+    @Test("what was surely not processed is tried again, elsewhere where there is another")
+    func elsewhere() async throws {
+        let (answer, retries) = try await harness.run { [harness] in
+            for (address, isBusy) in [("a", true), ("b", false)] {
+                _ = harness.serve(at: address) { routes in
+                    routes.unaryBytes(DispatchMethods.quote) { (context, _) throws(CallError) in
+                        if isBusy {
+                            throw CallError(.unavailable, "busy", isNotProcessed: true)
+                        }
+                        return [context.attempt]
+                    }
+                }
+            }
+            let client = harness.client(["a", "b"])
+            // Both are connected before the first call, so the choice between them is free.
+            while client.readyCount < 2 { _ = await harness.loop.sleep(for: .zero) }
+            let answer = try await client.callBytes(Self.quote, [1])
+            return (answer, client.counters.retryCount)
+        }
+        #expect(answer == [1])
+        #expect(retries == 1)
+        harness.stop()
+    }
+
+    @Test(
+        "a connection lost under a call is an unknown outcome: tried again only with a key",
+        arguments: [true, false]
+    )
+    func lost(hasKey: Bool) async throws {
+        let tries = Recorder<String>()
+        let outcome = try await harness.run { [harness] in
+            for address in ["a", "b"] {
+                _ = harness.serve(at: address) { routes in
+                    routes.unaryBytes(DispatchMethods.quote) { (_, body) in
+                        tries.append(address)
+                        // The first to be asked goes down with the call under way.
+                        if tries.elements.count == 1 { harness.cut(address) }
+                        return body
+                    }
+                }
+            }
+            let client = harness.client(["a", "b"])
+            while client.readyCount < 2 { _ = await harness.loop.sleep(for: .zero) }
+            let options = CallOptions(key: hasKey ? IdempotencyKey(bits: 1) : .none)
+            return await callError { _ = try await client.callBytes(Self.quote, [7], options) }
+        }
+        if hasKey {
+            #expect(outcome == nil)
+            #expect(Set(tries.elements) == ["a", "b"])
+        } else {
+            #expect(outcome?.isConnectionLost == true)
+            #expect(tries.elements.count == 1)
+        }
+        harness.stop()
+    }
+
+    @Test("retries stop at a tenth of the calls once the first few are spent")
+    func budget() async throws {
+        let (calls, counters) = try await harness.run { [harness] in
+            let server = harness.serve(at: "a") { routes in
+                routes.unaryBytes(DispatchMethods.quote) { (_, _) throws(CallError) in
+                    throw CallError(.unavailable, "down", isNotProcessed: true)
+                }
+            }
+            let client = harness.client(["a"])
+            for _ in 0..<1000 {
+                _ = await callError { _ = try await client.callBytes(Self.quote, [1]) }
+            }
+            _ = server
+            return (client.counters.callCount, client.counters)
+        }
+        #expect(calls == 1000)
+        // 10 in the bucket at the start, and one earned with every tenth call.
+        #expect(counters.retryCount <= 110)
+        #expect(counters.retryCount >= 100)
+        #expect(counters.budgetRefusalCount > 0)
+        harness.stop()
+    }
+
+    @Test("a call waits for its service to come up, and fails as not sent where it does not")
+    func waitsForEndpoint() async throws {
+        let answers = Recorder<CallError?>()
+        let client = try await harness.run { [harness] in harness.client(["a"]) }
+        let first = try await harness.run { [harness] in
+            harness.loop.spawn {
+                let error = await callError { _ = try await client.callBytes(Self.quote, [1]) }
+                answers.append(error)
+            }
+        }
+        await harness.turn()
+        _ = try await harness.run { [harness] in
+            harness.serve(at: "a") { routes in
+                routes.unaryBytes(DispatchMethods.quote) { (_, body) in body }
+            }
+        }
+        await harness.advance(by: .milliseconds(60))
+        await first.value
+        #expect(answers.elements == [nil])
+        try await harness.run { [harness] in harness.cut("a") }
+        let second = try await harness.run { [harness] in
+            harness.loop.spawn {
+                let error = await callError {
+                    _ = try await client.callBytes(
+                        Self.quote,
+                        [1],
+                        CallOptions(connectionWait: .milliseconds(500), retries: false)
+                    )
+                }
+                answers.append(error)
+            }
+        }
+        await harness.turn()
+        await harness.advance(by: .milliseconds(600))
+        await second.value
+        #expect(answers.elements.last??.code == .unavailable)
+        #expect(answers.elements.last??.isNotProcessed == true)
+        harness.stop()
+    }
+
+    @Test("a server that drains finishes what runs, takes nothing new, and is gone then")
+    func drain() async throws {
+        let events = Recorder<String>()
+        let answers = try await harness.run { [harness] in
+            let gate = LoopPromise<Void>(loop: harness.loop)
+            let leaving = harness.serve(at: "a") { routes in
+                routes.unaryBytes(DispatchMethods.quote) { (_, _) in
+                    events.append("started")
+                    await gate.value()
+                    return [1]
+                }
+            }
+            let client = harness.client(["a", "b"])
+            let held = harness.loop.spawn { try? await client.callBytes(Self.quote, [0]) }
+            await events.wait(forCount: 1)
+            _ = harness.serve(at: "b") { routes in
+                routes.unaryBytes(DispatchMethods.quote) { (_, _) in [2] }
+            }
+            let drained = harness.loop.spawn {
+                await leaving.drain()
+                events.append("drained")
+            }
+            for _ in 0..<8 { _ = await harness.loop.sleep(for: .zero) }
+            let next = try await client.callBytes(Self.quote, [0])
+            #expect(events.elements == ["started"])
+            gate.complete(())
+            let first = await held.value
+            await drained.value
+            #expect(leaving.counters.connectionCount == 0)
+            return [first, next]
+        }
+        #expect(answers == [[1], [2]])
+        #expect(events.elements == ["started", "drained"])
+        harness.stop()
+    }
+}
