@@ -253,7 +253,7 @@ let package = Package(
             "ServiceRuntime",
             ["Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport", "HTTP"]
         ),
-        tests("HTTPClient", ["Reactor", "Timekeeping"]),
+        tests("HTTPClient", ["HTTP", "Transport", "Reactor", "Crypto", "Timekeeping"]),
         tests("GatewayCore", ["Model", "Timekeeping"]),
         tests("IngestCore", ["Model", "Geo", "Timekeeping"]),
         tests("OperatorCommands"),

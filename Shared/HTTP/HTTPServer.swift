@@ -135,3 +135,9 @@ package final class HTTPServer: @unchecked Sendable {
         channel.write(scratch)
     }
 }
+
+extension HTTPServer: ChannelListenerDelegate {
+    package func channelListener(_ listener: ChannelListener, accepted channel: ByteChannel) {
+        accept(channel)
+    }
+}
