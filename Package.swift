@@ -129,7 +129,11 @@ let package = Package(
             ["Model", "WireFormat", "Timekeeping", "Geo", "Money"],
             settings: byteSettings
         ),
-        shared("Transport", ["Reactor", "Timekeeping", "CLinux", "COpenSSL"], settings: byteSettings),
+        shared(
+            "Transport",
+            ["Reactor", "Timekeeping", "CLinux", "COpenSSL"],
+            settings: byteSettings
+        ),
         shared("Storage", ["Model", "Timekeeping"]),
         shared("Delivery", ["Model", "Timekeeping"]),
 
@@ -138,7 +142,8 @@ let package = Package(
         shared(
             "Calls",
             [
-                "Transport", "Reactor", "WireConnection", "WireFormat", "Messages", "Model", "Delivery",
+                "Transport", "Reactor", "WireConnection", "WireFormat", "Messages", "Model",
+                "Delivery",
                 "Crypto", "Timekeeping",
             ],
             settings: byteSettings
@@ -217,6 +222,12 @@ let package = Package(
             path: "Tests/StorageConformance",
             swiftSettings: testSettings
         ),
+        .executableTarget(
+            name: "StorageAcknowledger",
+            dependencies: ["Storage", "StorageSQLite"],
+            path: "Tests/StorageAcknowledger",
+            swiftSettings: testSettings
+        ),
         .target(
             name: "SimulationKit",
             dependencies: ["CSQLite", "TestSupport"],
@@ -243,7 +254,8 @@ let package = Package(
         tests(
             "Calls",
             [
-                "Transport", "Reactor", "WireConnection", "WireFormat", "Messages", "Model", "Delivery",
+                "Transport", "Reactor", "WireConnection", "WireFormat", "Messages", "Model",
+                "Delivery",
                 "Crypto", "Timekeeping",
             ]
         ),

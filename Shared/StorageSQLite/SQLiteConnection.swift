@@ -71,8 +71,9 @@ internal import Storage
     private func configure(_ options: SQLiteOptions, role: Role) throws(StorageError) {
         unsafe sqlite3_busy_timeout(handle, options.busyMilliseconds)
         if role == .writer {
-            try run("PRAGMA page_size = \(options.pageByteCount)")
+            // First: it decides whether the log needs shared memory.
             if options.isExclusive { try run("PRAGMA locking_mode = EXCLUSIVE") }
+            try run("PRAGMA page_size = \(options.pageByteCount)")
             guard try scalarText("PRAGMA journal_mode = WAL") == "wal" else {
                 throw StorageError(.unavailable, "the file system cannot hold a write-ahead log")
             }

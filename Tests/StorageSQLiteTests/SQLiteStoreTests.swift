@@ -1,0 +1,142 @@
+import Foundation
+import Storage
+import StorageSQLite
+import Synchronization
+import Testing
+
+@Suite("SQLite's store and its surroundings")
+struct SQLiteStoreTests {
+    @Test(
+        "a file has one owner, who is named to the second, and is free after the first has closed"
+    )
+    func ownership() async throws {
+        let folder = try TemporaryFolder()
+        let options = SQLiteOptions(path: folder.file("store.db"))
+        let store = try SQLiteStore(options)
+        #expect {
+            _ = try SQLiteStore(options)
+        } throws: { error in
+            guard let error = error as? StorageError else { return false }
+            return error.code == .unavailable
+                && error.message.contains(
+                    "in use by process \(ProcessInfo.processInfo.processIdentifier)"
+                )
+        }
+        await store.close()
+        let next = try SQLiteStore(options)
+        await next.close()
+    }
+
+    @Test("a file is readable by its owner only")
+    func permissions() async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(SQLiteOptions(path: folder.file("store.db")))
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder.file("store.db"))
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        await store.close()
+    }
+
+    @Test("a missing folder and a file that is no database are told with what to do")
+    func wrongFiles() throws {
+        let folder = try TemporaryFolder()
+        #expect {
+            _ = try SQLiteStore(SQLiteOptions(path: folder.file("missing/store.db")))
+        } throws: { ($0 as? StorageError)?.message.contains("folder must exist") == true }
+        let path = folder.file("text.db")
+        try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: path))
+        #expect {
+            _ = try SQLiteStore(SQLiteOptions(path: path))
+        } throws: { error in
+            guard let error = error as? StorageError else { return false }
+            return error.code == .corrupt && error.message.contains("restore it from a backup")
+        }
+    }
+
+    @Test("what does not fit the queue is refused at once, what does is committed together")
+    func queue() async throws {
+        let folder = try TemporaryFolder()
+        var limits = ThreadedStore.Limits()
+        limits.writeQueueCapacity = 8
+        let store = try SQLiteStore(SQLiteOptions(path: folder.file("store.db")), limits: limits)
+        try await store.write { session throws(StorageError) in
+            try session.define("CREATE TABLE t (k INTEGER PRIMARY KEY)")
+        }
+        let before = store.statistics
+        let gate = Gate()
+        // Holds the writer until the queue has been filled and has overflowed.
+        @Sendable func hold() async -> StorageError.Code? {
+            await outcome {
+                try await store.write { (_) throws(StorageError) -> Void in gate.wait() }
+            }
+        }
+        @Sendable func insert(_ key: Int64) async -> StorageError.Code? {
+            await gate.entered()
+            let code = await outcome {
+                try await store.write { session throws(StorageError) in
+                    try session.execute("INSERT INTO t (k) VALUES ($1)", [.integer(key)])
+                }
+            }
+            if code == .overloaded { gate.noteRefusal(openAfter: 12) }
+            return code
+        }
+        let outcomes = await withTaskGroup(of: StorageError.Code?.self) { group in
+            group.addTask { await hold() }
+            for key in 0..<20 as Range<Int64> {
+                group.addTask { await insert(key) }
+            }
+            return await group.reduce(into: [StorageError.Code?]()) { $0.append($1) }
+        }
+        #expect(outcomes.count { $0 == StorageError.Code.overloaded } == 12)
+        #expect(outcomes.count { $0 == nil } == 9)
+        // The held body exceeded the time of its group, so the rest is the next group, as one.
+        #expect(store.statistics.groupCount - before.groupCount <= 2)
+        await store.close()
+    }
+
+    @Test("a closed store refuses, and what was queued before is done")
+    func closing() async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(SQLiteOptions(path: folder.file("store.db")))
+        await store.close()
+        #expect(
+            await outcome { try await store.write { _ throws(StorageError) in } } == .unavailable
+        )
+        #expect(
+            await outcome { try await store.read { _ throws(StorageError) in } } == .unavailable
+        )
+    }
+}
+
+/// The code of what `body` throws; nil where it returns.
+private func outcome<Output>(_ body: () async throws -> Output) async -> StorageError.Code? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return (error as? StorageError)?.code
+    }
+}
+
+/// Holds the store's thread, which may block, and lets tasks wait until it is held.
+private final class Gate: Sendable {
+    private let opening = DispatchSemaphore(value: 0)
+    private let refusals = Mutex(0)
+    private let isHeld = Atomic(false)
+
+    func wait() {
+        isHeld.store(true, ordering: .sequentiallyConsistent)
+        opening.wait()
+    }
+
+    func entered() async {
+        while !isHeld.load(ordering: .sequentiallyConsistent) { await Task.yield() }
+    }
+
+    func noteRefusal(openAfter count: Int) {
+        let isLast = refusals.withLock { refusals in
+            refusals += 1
+            return refusals == count
+        }
+        if isLast { opening.signal() }
+    }
+}
