@@ -1,0 +1,38 @@
+#if PostgreSQL
+import Storage
+
+/// What PostgreSQL's five-letter SQLSTATEs mean to a caller.
+enum PostgresFailure {
+    /// The error for `state`.
+    ///
+    /// - Parameter detail: The server's primary message; it names columns and constraints, never values.
+    static func error(_ state: String, detail: String) -> StorageError {
+        StorageError(code(state), "\(detail)", engineCode: state)
+    }
+
+    private static func code(_ state: String) -> StorageError.Code {
+        switch state {
+        case "40001", "40P01": return .conflict
+        case "53100": return .full
+        case "XX001", "XX002": return .corrupt
+        // A count of arguments that does not fit the statement is a protocol violation, and ours.
+        case "08P01": return .invalid
+        default: break
+        }
+        switch state.prefix(2) {
+        // Connection, insufficient resources, operator intervention, system error.
+        case "08", "53", "57", "58", "28": return .unavailable
+        default: return .invalid
+        }
+    }
+
+    /// The error for a connection that cannot be made or was lost.
+    static func connection(_ detail: String) -> StorageError {
+        StorageError(
+            .unavailable,
+            "the database server cannot be reached (\(detail)): check its address, that it runs and lets this "
+                + "service in"
+        )
+    }
+}
+#endif
