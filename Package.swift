@@ -204,7 +204,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "fuzz",
-            dependencies: ["WireFormat", "WireConnection", "Timekeeping", "TestSupport"],
+            dependencies: [
+                "WireFormat", "WireConnection", "Messages", "Timekeeping", "TestSupport",
+            ],
             path: "Tests/Fuzz",
             swiftSettings: testSettings
         ),

@@ -19,7 +19,7 @@ struct FuzzTarget: Sendable {
     let run: @Sendable ([UInt8]) throws(FuzzFinding) -> Void
 
     /// Every target that must survive.
-    static let all = [frames, connection]
+    static let all = [frames, connection, messages]
 
     /// The target with this name, the canary among them.
     static func named(_ name: String) -> FuzzTarget? {
