@@ -93,6 +93,9 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
 
 let package = Package(
     name: "nexors",
+    products: [
+        .executable(name: "provider-standin", targets: ["ProviderStandIn"])
+    ],
     traits: [
         .trait(
             name: "PostgreSQL",
@@ -214,6 +217,12 @@ let package = Package(
             name: "ProviderModel",
             dependencies: ["HTTP", "Timekeeping"],
             path: "Tests/Providers/Model",
+            swiftSettings: testSettings
+        ),
+        .executableTarget(
+            name: "ProviderStandIn",
+            dependencies: ["ProviderModel", "HTTP", "Transport", "Reactor", "Timekeeping"],
+            path: "Tests/Providers/StandIn",
             swiftSettings: testSettings
         ),
         .target(

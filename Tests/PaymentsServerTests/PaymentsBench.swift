@@ -33,6 +33,7 @@ final class ModelTransport: ProviderTransport {
         )
         switch model.withLock({ $0.receive(asked, at: time.wallTime) }) {
         case .answer(let response, _):
+            ExchangeRecord.append(request, response)
             return .response(status: response.status, body: response.body)
         case .hang: return .timeout
         case .drop: return .connectionLost
