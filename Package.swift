@@ -245,6 +245,11 @@ let package = Package(
             path: "Tests/Simulation/Kit",
             swiftSettings: byteSettings
         ),
+        .testTarget(
+            name: "HygieneTests",
+            path: "Tests/Hygiene",
+            swiftSettings: testSettings
+        ),
         tests("Timekeeping"),
         tests("WireFormat"),
         tests("Geo"),

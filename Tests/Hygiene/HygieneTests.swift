@@ -1,0 +1,50 @@
+import Testing
+
+/// The whole tree keeps to the rules; `RuleTests` shows that each rule fires.
+@Suite("Source tree")
+struct HygieneTests {
+    struct Rule: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let check: @Sendable (SourceFile) -> [Finding]
+
+        init(_ sentence: String, _ check: @escaping @Sendable (SourceFile) -> [Finding]) {
+            testDescription = sentence
+            self.check = check
+        }
+    }
+
+    static let rules = [
+        Rule("no line is longer than 120 columns", SizeRules.longLines),
+        Rule("no file is longer than 600 lines", SizeRules.longFiles),
+        Rule("no function is longer than 70 lines", SizeRules.longFunctions),
+        Rule("imports go down the tiers", ImportRules.upwardImports),
+        Rule("every module has a tier", ImportRules.unknownModules),
+        Rule("C modules are imported by their owners", ImportRules.foreignCModules),
+        Rule("Foundation stays at the edges", ImportRules.foundation),
+        Rule("cores have no clock, randomness, lock or task", WordRules.impureCores),
+        Rule("nothing prints but tools", WordRules.prints),
+        Rule("no leftover notes", WordRules.leftovers),
+        Rule("@unchecked Sendable carries its proof", WordRules.unproven),
+        Rule("nothing is forced outside of tests", WordRules.forced),
+        Rule("no test sleeps", WordRules.sleeping),
+    ]
+
+    @Test("keeps its rules", arguments: rules)
+    func keeps(rule: Rule) {
+        let findings = SourceTree.files.flatMap(rule.check)
+        #expect(findings.isEmpty, "\(findings.map(\.description).joined(separator: "\n"))")
+    }
+
+    @Test("everything visible outside of its module says what it is")
+    func documented() {
+        let rule = DocumentationRule(SourceTree.files)
+        let findings = SourceTree.files.flatMap(rule.undocumented)
+        #expect(findings.isEmpty, "\(findings.map(\.description).joined(separator: "\n"))")
+    }
+
+    @Test("the tree is found")
+    func found() {
+        #expect(SourceTree.files.contains { $0.path == "Shared/Geo/GeoPoint.swift" })
+        #expect(SourceTree.files.contains { $0.path == "Tests/Hygiene/HygieneTests.swift" })
+    }
+}
