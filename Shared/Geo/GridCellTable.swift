@@ -22,8 +22,8 @@ struct GridCell {
 /// A struct of pointers instead of arrays: four times faster in this place (`ContiguousArray` in a class, 167
 /// against 42 ns an update), which is why every access lies in this audited file and `PointGrid`'s.
 ///
-/// Safe: every pointer is allocated in `init` or on growth and freed in `deinit`, the type cannot be copied, and slots come
-/// only from this table. Keys and points come from `GeoPoint`, whose values are in range.
+/// Safe: every pointer is allocated in `init` or on growth and freed in `deinit`, the type cannot be copied, and
+/// slots come only from this table. Keys and points come from `GeoPoint`, whose values are in range.
 struct GridCellTable: ~Copyable {
     /// No slot.
     static let none: UInt32 = .max

@@ -1,6 +1,6 @@
 /// A polygon with an index of its edges, for many questions about one area.
 ///
-/// The height is cut into stripes of a power of two units; each stripe holds copies of the edges that reach into it, one
+/// The height is cut into stripes of a power of two units; each holds copies of the edges that reach into it, one
 /// after the other in memory. A question looks at one stripe: two or three edges of a usual outline, whatever its
 /// length. Immutable: built off the hot path and swapped in.
 package struct PreparedPolygon: Sendable {

@@ -31,6 +31,7 @@ package typealias PostingID = EntityID<PostingKind>
 /// Names one wish for an effect, made by the side that wants it; a retry carries the same.
 package typealias IdempotencyKey = EntityID<IdempotencyKind>
 
+/// What each identifier names, with its prefix.
 package enum BookingKind: EntityKind { package static var prefix: String { "bk" } }
 package enum LegKind: EntityKind { package static var prefix: String { "leg" } }
 package enum TripKind: EntityKind { package static var prefix: String { "trp" } }

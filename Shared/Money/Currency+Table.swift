@@ -1,8 +1,8 @@
 extension Currency {
     /// The currencies of ISO 4217 that have a minor unit, by alphabetic code.
     ///
-    /// Metals, testing and "no currency" codes (XAU, XTS, XXX) are not money that anybody pays with and are
-    /// left out, as are withdrawn ones (HRK 2023, ANG 2025, BGN 2026). Columns: letters, number, exponent.
+    /// Codes of metals, of tests and of no currency (XAU, XTS) are not money that anybody pays with and are left
+    /// out, as are withdrawn ones (HRK 2023, ANG 2025, BGN 2026). Columns: letters, number, exponent.
     package static let all: [Currency] = [
         Currency("AED", 784, 2),
         Currency("AFN", 971, 2),

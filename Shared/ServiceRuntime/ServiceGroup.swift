@@ -29,7 +29,8 @@ package enum RuntimeLog {
 
 /// Runs the parts of a program: starts them in order, waits for the end, stops them in reverse, bounded in time.
 ///
-/// The order is written once, in `main`: what comes later may use what comes earlier, while starting and while draining.
+/// The order is written once, in `main`: what comes later may use what comes earlier, while it starts and
+/// while it drains.
 package struct ServiceGroup: Sendable {
     private let components: [any ServiceComponent]
     private let stop: StopRequest

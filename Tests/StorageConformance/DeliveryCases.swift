@@ -15,7 +15,10 @@ struct CountingHandler: CommandHandler {
                 1,
                 "effects",
                 [
-                    "CREATE TABLE effects (position {bigint} PRIMARY KEY, booking {blob} NOT NULL, step {bigint} NOT NULL) {table}",
+                    """
+                    CREATE TABLE effects (position {bigint} PRIMARY KEY, booking {blob} NOT NULL, \
+                    step {bigint} NOT NULL) {table}
+                    """,
                     "CREATE TABLE answers (booking {blob} NOT NULL, step {bigint} NOT NULL) {table}",
                 ]
             )

@@ -8,6 +8,7 @@ package import Timekeeping
 package struct Statement: Hashable, Sendable {
     /// The figures of one currency.
     package struct Section: Hashable, Sendable {
+        /// The currency of all of them.
         package let currency: Currency
         /// Lines of this currency.
         package let tripCount: Int

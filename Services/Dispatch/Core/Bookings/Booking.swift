@@ -45,7 +45,8 @@ package struct Booking: Hashable, Sendable {
 
     /// The booking before its first step: not stored yet.
     ///
-    /// - Throws: `.outOfRange` for a price below zero, too many passengers or terms out of their ranges, `.pickupTimeOutOfRange`.
+    /// - Throws: `.outOfRange` for a price below zero, too many passengers or terms out of their ranges,
+    ///   `.pickupTimeOutOfRange`.
     package init(_ request: BookingRequest, at now: WallTime) throws(Refusal) {
         guard !request.price.isNegative, request.terms.isInRange, !request.booking.isNone,
             request.passengerCount <= BookingRequest.passengersMax
