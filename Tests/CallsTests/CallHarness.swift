@@ -10,6 +10,7 @@ import WireConnection
 import WireFormat
 
 /// Services behind socket pairs on one loop whose clock the test moves.
+// Safe: what changes is touched on the loop alone.
 final class CallHarness: @unchecked Sendable {
     static let environment: UInt64 = 7
     let time = ManualTimeSource()

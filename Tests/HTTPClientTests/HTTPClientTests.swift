@@ -59,22 +59,20 @@ struct HTTPClientTests {
                 return .text("late")
             }
             router.immediate(.get, "/drip") { _, context in
-                let loop = context.loop
                 return HTTPResponse(
                     body: .stream(byteCount: nil) { writer in
                         while (try? await writer.write([7])) != nil {
-                            guard await loop.sleep(for: .milliseconds(10)) else { return }
+                            guard await context.loop.sleep(for: .milliseconds(10)) else { return }
                         }
                     }
                 )
             }
             router.immediate(.get, "/broken") { _, context in
-                let loop = context.loop
                 return HTTPResponse(
                     body: .stream(byteCount: 100) { writer in
                         try? await writer.write(Array(repeating: 7, count: 50))
                         // Cutting the connection loses what is not sent yet; the head is to arrive.
-                        _ = await loop.sleep(for: .milliseconds(50))
+                        _ = await context.loop.sleep(for: .milliseconds(50))
                         writer.abandon()
                     }
                 )

@@ -180,7 +180,8 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
         }
     }
 
-    /// Opens a call with a stream in one or both directions, on one try: resuming is the caller's, who knows from where.
+    /// Opens a call with a stream in one or both directions, on one try: resuming is the caller's, who knows
+    /// from where.
     ///
     /// - Parameters:
     ///   - body: The first message; empty where there is none yet.

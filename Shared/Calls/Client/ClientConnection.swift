@@ -15,6 +15,7 @@ protocol ClientConnectionOwner: AnyObject {
 }
 
 /// The client's side of one connection: opens calls and brings their answers.
+// Safe: touched on the loop of its channel alone.
 package final class ClientConnection: CallLink, @unchecked Sendable {
     /// A call under way.
     private enum Pending {

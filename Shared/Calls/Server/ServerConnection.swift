@@ -10,6 +10,7 @@ internal import WireFormat
 ///
 /// A call ends once for both sides: its place is free again when its handler has returned, so a client that
 /// cancels and opens in a loop never has more handlers running than the agreed number of calls.
+// Safe: touched on the loop of its channel alone.
 package final class ServerConnection: CallLink, @unchecked Sendable {
     /// What sending a message came to.
     enum SendOutcome {
