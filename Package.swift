@@ -173,7 +173,11 @@ let package = Package(
 
         shared(
             "ServiceRuntime",
-            ["Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport", "HTTP"]
+            [
+                "Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport", "HTTP",
+                "Calls", "Crypto", "Messages", "WireFormat", "WireConnection", "Storage", "Delivery",
+                "DeliverySQL",
+            ]
         ),
 
         // Tier 4: the services' rules.
@@ -279,7 +283,11 @@ let package = Package(
         tests("HTTP", ["Transport", "Reactor", "Timekeeping"]),
         tests(
             "ServiceRuntime",
-            ["Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport", "HTTP"]
+            [
+                "Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport", "HTTP",
+                "Calls", "Crypto", "Messages", "WireFormat", "WireConnection", "Storage", "Delivery",
+                "DeliverySQL", "StorageSQLite",
+            ]
         ),
         tests("HTTPClient", ["HTTP", "Transport", "Reactor", "Crypto", "Timekeeping"]),
         tests("GatewayCore", ["Model", "Timekeeping"]),

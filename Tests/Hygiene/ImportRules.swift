@@ -7,8 +7,8 @@ enum ImportRules {
         ["Messages", "Transport", "Storage", "Delivery"],
         [
             "DeliverySQL", "Calls", "HTTP", "HTTPClient", "StorageSQLite", "StoragePostgres",
-            "ServiceRuntime",
         ],
+        ["ServiceRuntime"],
         ["GatewayCore", "IngestCore", "DispatchCore", "PaymentsCore", "BillingCore"],
         ["GatewayServer", "IngestServer", "DispatchServer", "PaymentsServer", "BillingServer"],
         [
@@ -21,7 +21,6 @@ enum ImportRules {
     /// Imports within a tier that have a reason.
     static let sideways: Set<String> = [
         "Telemetry > Timekeeping",  // Lines and metrics have times.
-        "ServiceRuntime > HTTP",  // The internal port.
         "OperatorApp > OperatorCommands", "OperatorService > OperatorCommands",
     ]
 

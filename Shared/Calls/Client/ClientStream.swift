@@ -80,8 +80,10 @@ package final class ClientStream: @unchecked Sendable {
         return try connection.send(message, on: stream, isEnd: isEnd)
     }
 
-    /// Stops the call; what has come stays readable, nothing more comes.
+    /// Stops the call; what has come and was not read is dropped. To be called by whoever stops reading before the
+    /// end, else the unread messages keep their share of the connection's credit.
     package func cancel() {
+        while inboxHead < inbox.count { _ = takeNext() }
         guard end == nil else { return }
         connection.cancel(stream, .cancelled)
         ended(CallError(.cancelled, "the call was cancelled here"))

@@ -1,0 +1,56 @@
+package import Calls
+package import Delivery
+internal import DeliverySQL
+internal import Messages
+package import Model
+internal import Reactor
+internal import WireFormat
+
+/// Carries outbox entries to other services: one try each, since the relay owns the retries.
+package struct CallCourier: Courier {
+    private let clients: [ServiceName: CallClient]
+
+    /// A courier that reaches each service by its client.
+    package init(_ clients: [ServiceName: CallClient]) {
+        self.clients = clients
+    }
+
+    package func deliver(_ entry: OutboxEntry) async -> DeliveryOutcome {
+        let command = entry.command
+        guard
+            let client = clients[command.destination],
+            let method = Registry.method(
+                service: command.destination.rawValue,
+                id: command.method
+            )
+        else {
+            // A method that this version does not know: one that does may come with an upgrade.
+            return .unanswered(retryAfter: nil)
+        }
+        let options = CallOptions(
+            tenant: command.tenant,
+            key: command.key,
+            connectionWait: .zero,
+            retries: false
+        )
+        // The pump runs anywhere; a client belongs to its loop.
+        let outcome = await client.loop.spawn { () async -> Result<[UInt8], CallError> in
+            do throws(CallError) {
+                return .success(try await client.callBytes(method, command.body, options))
+            } catch {
+                return .failure(error)
+            }
+        }.value
+        switch outcome {
+        case .success(let body): return .replied(CommandReply(code: 0, body: body))
+        case .failure(let error): return Self.outcome(of: error)
+        }
+    }
+
+    /// What an error says about the effect: only a status that the receiver itself sent is an answer.
+    package static func outcome(of error: CallError) -> DeliveryOutcome {
+        if error.isConnectionLost { return .unanswered(retryAfter: error.retryAfter) }
+        let reply = CommandReply(code: error.code.rawValue, subCode: error.subCode)
+        return reply.isTransient ? .unanswered(retryAfter: error.retryAfter) : .replied(reply)
+    }
+}
