@@ -28,10 +28,38 @@ package enum ControlMethods {
         callers: [.gateway, .dispatch, .ingest, .payments, .billing, .operator]
     )
 
+    /// Comes back at once, from the event loop itself.
+    package static let echo = Method<Echo, Echo>(
+        .control,
+        3,
+        "echo",
+        .unary,
+        mutating: false,
+        .sheddable,
+        timeout: 1500,
+        floor: 1,
+        callers: [.gateway, .dispatch, .ingest, .payments, .billing, .operator]
+    )
+
+    /// Comes back from a task, as the answers of most methods do.
+    package static let echoTask = Method<Echo, Echo>(
+        .control,
+        4,
+        "echoTask",
+        .unary,
+        mutating: false,
+        .sheddable,
+        timeout: 1500,
+        floor: 1,
+        callers: [.gateway, .dispatch, .ingest, .payments, .billing, .operator]
+    )
+
     /// All, by number.
     package static let all: [MethodDescriptor] = [
         setBusinessTime.descriptor,
         status.descriptor,
+        echo.descriptor,
+        echoTask.descriptor,
     ]
 
     /// Numbers of removed methods, never to be used again.

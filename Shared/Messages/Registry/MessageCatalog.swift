@@ -68,6 +68,7 @@ package enum MessageCatalog {
         BillingStatusReply.self,
 
         // Control.
+        Echo.self,
         SetBusinessTimeRequest.self,
         SetBusinessTimeReply.self,
         ServiceStatusReply.self,

@@ -54,6 +54,11 @@ package struct ControlService: Sendable {
     /// Adds the control methods to the program's routes.
     package func register(in routes: inout CallRoutes) {
         routes.synchronous(ControlMethods.status) { (_, _) throws(CallError) in status() }
+        // Over the bytes: what is measured is the way there and back, not the codec.
+        routes.synchronousBytes(ControlMethods.echo) { (_, body, output) throws(CallError) in
+            output.append(body)
+        }
+        routes.unaryBytes(ControlMethods.echoTask) { (_, body) async throws(CallError) in body }
         routes.unary(ControlMethods.setBusinessTime) { (_, request) async throws(CallError) in
             try await setBusinessTime(request)
         }
