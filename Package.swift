@@ -180,6 +180,14 @@ let package = Package(
             ]
         ),
 
+        shared(
+            "StorageOpening",
+            [
+                "Storage", "StorageSQLite", "StoragePostgres", "ServiceRuntime", "Configuration",
+                "Telemetry", "Timekeeping",
+            ]
+        ),
+
         // Tier 4: the services' rules.
         core("Gateway"),
         core("Dispatch", documents: ["README.md"]),
@@ -192,7 +200,10 @@ let package = Package(
             "Payments",
             ["Money", "HTTP", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL"]
         ),
-        server("Billing", ["Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL"]),
+        server(
+            "Billing",
+            ["Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL"]
+        ),
 
         // The operator's command.
         .target(
@@ -289,6 +300,10 @@ let package = Package(
                 "DeliverySQL", "StorageSQLite",
             ]
         ),
+        tests(
+            "StorageOpening",
+            ["Storage", "ServiceRuntime", "Configuration", "Telemetry", "Timekeeping"]
+        ),
         tests("HTTPClient", ["HTTP", "Transport", "Reactor", "Crypto", "Timekeeping"]),
         tests("GatewayCore", ["Model", "Timekeeping"]),
         tests("IngestCore", ["Model", "Geo", "Timekeeping"]),
@@ -300,7 +315,8 @@ let package = Package(
         tests(
             "PaymentsServer",
             [
-                "PaymentsCore", "ProviderModel", "HTTP", "Model", "Money", "Timekeeping", "Messages",
+                "PaymentsCore", "ProviderModel", "HTTP", "Model", "Money", "Timekeeping",
+                "Messages",
                 "WireFormat", "Storage", "StorageSQLite", "Delivery", "DeliverySQL",
             ]
         ),

@@ -9,6 +9,7 @@ enum ImportRules {
             "DeliverySQL", "Calls", "HTTP", "HTTPClient", "StorageSQLite", "StoragePostgres",
         ],
         ["ServiceRuntime"],
+        ["StorageOpening"],
         ["GatewayCore", "IngestCore", "DispatchCore", "PaymentsCore", "BillingCore"],
         ["GatewayServer", "IngestServer", "DispatchServer", "PaymentsServer", "BillingServer"],
         [

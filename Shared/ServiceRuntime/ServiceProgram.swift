@@ -1,0 +1,142 @@
+package import Configuration
+internal import Glibc
+package import Model
+package import Reactor
+package import Telemetry
+package import Timekeeping
+
+/// What every program has before its own parts: settings, log, metrics, health, loops and the internal port.
+///
+///     @main
+///     struct PaymentsMain {
+///         static func main() async {
+///             await ServiceProgram.run(.payments, keys: { PaymentsKeys().add(to: &$0) }) { program in
+///                 ... the program's parts, in the order of starting
+///             }
+///         }
+///     }
+package struct ServiceProgram: Sendable {
+    /// The settings that all five have.
+    package let configuration: CommonConfiguration
+    /// All settings, for the program's own.
+    package let values: ConfigurationValues
+    /// Where lines go.
+    package let logger: Logger
+    /// What `/metrics` shows.
+    package let registry: MetricsRegistry
+    /// What `/readyz` shows.
+    package let health: Health
+    /// `NEXORS_EVENT_LOOPS` of them, started.
+    package let loops: EventLoopGroup
+    /// Ends the program; a part that cannot go on resolves it with `.fault`.
+    package let stop: StopRequest
+    /// The machine's clocks.
+    package let time: any TimeSource
+
+    /// Reads the settings, runs the program until it is asked to stop, and leaves with the fitting exit code.
+    ///
+    /// `--help` prints every key as a table and `--version` the version; there are no other arguments.
+    ///
+    /// - Parameters:
+    ///   - keys: Adds the program's own settings to the common ones.
+    ///   - parts: Makes the program's parts in the order of starting; they come after the log and the internal
+    ///     port. A `ConfigurationError` of it counts as a wrong configuration.
+    package static func run(
+        _ service: ServiceName,
+        keys: (inout ConfigurationSchema) -> Void = { _ in },
+        parts: (ServiceProgram) throws -> [any ServiceComponent]
+    ) async -> Never {
+        // First of all: threads that exist before would still take the signals.
+        let stop = StopRequest()
+        SignalWatcher.start(stop)
+        var schema = ConfigurationSchema()
+        CommonKeys(service).add(to: &schema)
+        keys(&schema)
+        answerArguments(schema)
+        do {
+            let values = try ConfigurationValues(schema)
+            let code = try await run(CommonConfiguration(service, values), values, stop, parts)
+            // Without the handlers of exit(3): libraries would clean up under a part that was left behind.
+            _exit(code.rawValue)
+        } catch let error as ConfigurationError {
+            leave(.badConfiguration, error.description)
+        } catch {
+            leave(.fault, "\(error)")
+        }
+    }
+
+    private static func run(
+        _ configuration: CommonConfiguration,
+        _ values: ConfigurationValues,
+        _ stop: StopRequest,
+        _ parts: (ServiceProgram) throws -> [any ServiceComponent]
+    ) async throws -> ExitCode {
+        let time = SystemTimeSource()
+        let writer = LogWriter()
+        let program = ServiceProgram(
+            configuration: configuration,
+            values: values,
+            logger: Logger(
+                service: configuration.service.text,
+                level: configuration.logLevel,
+                sink: writer,
+                time: time
+            ),
+            registry: MetricsRegistry(),
+            health: Health(),
+            loops: try EventLoopGroup(
+                name: configuration.service.text,
+                count: configuration.eventLoopCount,
+                timeSource: time
+            ),
+            stop: stop,
+            time: time
+        )
+        BuildInfo.register(in: program.registry, service: configuration.service.text)
+        let common: [any ServiceComponent] = [
+            LogComponent(writer, registry: program.registry),
+            InternalServer(
+                loop: program.loops.loops[0],
+                address: configuration.internalListen,
+                health: program.health,
+                registry: program.registry
+            ),
+        ]
+        return await ServiceGroup(
+            common + (try parts(program)),
+            stop: stop,
+            health: program.health,
+            logger: program.logger,
+            drainTime: configuration.drainTime,
+            time: time
+        ).run()
+    }
+
+    private static func answerArguments(_ schema: ConfigurationSchema) {
+        let arguments = CommandLine.arguments.dropFirst()
+        switch arguments.first {
+        case nil: return
+        case "--help" where arguments.count == 1: write(schema.markdownTable, to: STDOUT_FILENO)
+        case "--version" where arguments.count == 1:
+            write("\(BuildInfo.version)\n", to: STDOUT_FILENO)
+        default: leave(.badConfiguration, "settings are environment variables; see --help")
+        }
+        _exit(ExitCode.ok.rawValue)
+    }
+
+    private static func leave(_ code: ExitCode, _ message: String) -> Never {
+        write(message + "\n", to: STDERR_FILENO)
+        _exit(code.rawValue)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            // Nobody reads: there is nobody left to tell.
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}
