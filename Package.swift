@@ -212,6 +212,15 @@ let package = Package(
             path: "Services/Operator/Commands",
             swiftSettings: commonSettings
         ),
+        .target(
+            name: "OperatorBenchmarks",
+            dependencies: [
+                "OperatorCommands", "Messages", "Model", "WireFormat", "WireConnection", "Transport",
+                "Reactor", "Timekeeping",
+            ],
+            path: "Services/Operator/Benchmarks",
+            swiftSettings: commonSettings + [.enableExperimentalFeature("Lifetimes")]
+        ),
 
         // Tests.
         .target(
@@ -308,6 +317,7 @@ let package = Package(
         tests("GatewayCore", ["Model", "Timekeeping"]),
         tests("IngestCore", ["Model", "Geo", "Timekeeping"]),
         tests("OperatorCommands"),
+        tests("OperatorBenchmarks"),
         tests("DispatchCore", ["Messages", "Model", "Geo", "Money", "Timekeeping", "Delivery"]),
         tests("PaymentsCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),
         tests("BillingCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
@@ -65,6 +66,15 @@ extension EventLoop {
         _ body: sending @escaping () async -> Success
     ) -> Task<Success, Never> {
         Task(executorPreference: self, operation: body)
+    }
+
+    /// Keeps the loop's thread on one processor; on the loop.
+    ///
+    /// - Returns: Whether the machine has that processor and lets us.
+    @discardableResult
+    package func pin(toCore core: Int) -> Bool {
+        preconditionCurrent()
+        return clinux_pin_thread(Int32(clamping: core)) == 0
     }
 
     /// Confirms an isolation that only this executor can know of.

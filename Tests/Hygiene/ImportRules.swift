@@ -15,14 +15,15 @@ enum ImportRules {
         [
             "GatewayService", "IngestService", "DispatchService", "PaymentsService",
             "BillingService",
-            "OperatorCommands", "OperatorApp",
+            "OperatorCommands", "OperatorBenchmarks", "OperatorApp",
         ],
     ]
 
     /// Imports within a tier that have a reason.
     static let sideways: Set<String> = [
         "Telemetry > Timekeeping",  // Lines and metrics have times.
-        "OperatorApp > OperatorCommands", "OperatorService > OperatorCommands",
+        "OperatorApp > OperatorCommands", "OperatorApp > OperatorBenchmarks",
+        "OperatorBenchmarks > OperatorCommands",
     ]
 
     /// What a core may import, and nothing else.

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <sched.h>
+
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -36,4 +38,12 @@ void clinux_prepare_thread(const char *name) {
     sigdelset(&blocked, SIGTRAP);
     sigdelset(&blocked, SIGABRT);
     pthread_sigmask(SIG_BLOCK, &blocked, 0);
+}
+
+int clinux_pin_thread(int core) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (core < 0 || core >= CPU_SETSIZE) return -1;
+    CPU_SET(core, &set);
+    return sched_setaffinity(0, sizeof set, &set);
 }

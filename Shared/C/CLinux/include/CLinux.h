@@ -23,3 +23,6 @@ int clinux_eventfd(int blocking);
 
 /// Names the calling thread (at most 15 bytes count) and keeps signals for the process's other threads.
 void clinux_prepare_thread(const char *name);
+
+/// Keeps the calling thread on one processor. Returns 0, or -1 where there is no such processor.
+int clinux_pin_thread(int core);

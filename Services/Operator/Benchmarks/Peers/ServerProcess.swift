@@ -1,0 +1,155 @@
+internal import Foundation
+internal import Glibc
+
+/// A server under measurement, ours or a peer: a child process on one core, with its CPU time.
+package final class ServerProcess {
+    /// The command line, as it is printed with the figures.
+    package let commandLine: String
+    private let process = Process()
+
+    /// Starts `program` on processor `core`, in a session of its own.
+    ///
+    /// A session, since the scheduler shares the processor between sessions first: in the generator's own
+    /// session the same server got up to a third less of its core.
+    ///
+    /// - Throws: `BenchmarkError` where the program is not there.
+    package init(
+        _ program: String,
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        core: Int = 0,
+        log: String
+    ) throws {
+        guard let path = Self.find(program) else {
+            throw BenchmarkError("\(program) is not installed or not built")
+        }
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
+        process.arguments = ["taskset", "-c", "\(core)", path] + arguments
+        var merged = ProcessInfo.processInfo.environment
+        for (key, value) in environment { merged[key] = value }
+        process.environment = merged
+        guard FileManager.default.createFile(atPath: log, contents: nil) else {
+            throw BenchmarkError("\(log) cannot be written")
+        }
+        let output = FileHandle(forWritingAtPath: log)
+        process.standardOutput = output
+        process.standardError = output
+        commandLine =
+            (environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            + [program] + arguments).joined(separator: " ")
+        try process.run()
+    }
+
+    /// The path of an installed program, or of a file.
+    package static func find(_ program: String) -> String? {
+        if program.contains("/") {
+            return FileManager.default.isExecutableFile(atPath: program) ? program : nil
+        }
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let folders = path.split(separator: ":") + ["/usr/sbin", "/sbin"]
+        return folders.map { "\($0)/\(program)" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// User and system time of the process so far, in seconds.
+    package var cpuSeconds: Double {
+        guard
+            let line = try? String(
+                contentsOfFile: "/proc/\(process.processIdentifier)/stat",
+                encoding: .utf8
+            ),
+            let end = line.lastIndex(of: ")")
+        else { return 0 }
+        // After the name: state is field 3 of proc(5), utime 14, stime 15.
+        let fields = line[line.index(after: end)...].split(separator: " ")
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
+        else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// Whether the process still runs.
+    package var isRunning: Bool { process.isRunning }
+
+    /// Waits until `port` on loopback accepts connections.
+    ///
+    /// - Throws: `BenchmarkError` where the process ends first, or after ten seconds.
+    package func waitUntilListening(on port: UInt16) throws {
+        let end = Date().addingTimeInterval(10)
+        while Date() < end {
+            if Self.accepts(port) { return }
+            guard process.isRunning else { break }
+            usleep(10_000)
+        }
+        throw BenchmarkError("\(commandLine) does not listen on port \(port)")
+    }
+
+    /// Ends the process and waits for it.
+    package func stop() {
+        guard process.isRunning else { return }
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    /// A port of loopback that nobody listens on at this moment.
+    package static func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = loopback(port: 0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+            }
+        }
+        guard descriptor >= 0, status == 0 else {
+            throw BenchmarkError("the system gives no port on loopback")
+        }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    private static func accepts(_ port: UInt16) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = loopback(port: port)
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+
+    private static func loopback(port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+}
+
+/// Runs a generator on a core of its own and gives what it prints.
+package enum Generator {
+    /// - Throws: `BenchmarkError` where it is not installed or fails.
+    package static func run(
+        _ program: String,
+        _ arguments: [String],
+        core: Int = 1
+    ) throws -> String {
+        guard let path = ServerProcess.find(program) else {
+            throw BenchmarkError("\(program) is not installed: deploy/bench installs the peers")
+        }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
+        process.arguments = ["-w", "taskset", "-c", "\(core)", path] + arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw BenchmarkError("\(program) ended with status \(process.terminationStatus)")
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+}
