@@ -13,6 +13,9 @@ package enum DerivedID {
         case void = 3
         case capture = 4
         case recordUsage = 5
+        case leg = 6
+        case trip = 7
+        case payment = 8
     }
 
     /// The name of what `booking` calls for at `version`.

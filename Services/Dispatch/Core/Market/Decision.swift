@@ -32,6 +32,8 @@ package struct Decision: Hashable, Sendable {
     package let change: BookingChange
     /// Why this driver is asked; with an offer.
     package let explanation: Explanation?
+    /// The caller whose step it is; `nil` for steps of dispatch itself. His idempotency key is recorded with it.
+    package let ticket: Ticket?
 }
 
 /// What a market asks of the server, in this order.

@@ -86,7 +86,8 @@ extension Market {
         let decision = Decision(
             id: DecisionID(rawValue: nextDecision),
             change: change,
-            explanation: explanation
+            explanation: explanation,
+            ticket: ticket
         )
         nextDecision += 1
         bookingOfDecision[decision.id] = booking.id
