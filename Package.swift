@@ -197,6 +197,13 @@ let package = Package(
 
         // Tier 5: what performs the rules' actions.
         server(
+            "Dispatch",
+            [
+                "Geo", "Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL", "Calls",
+                "Reactor", "Telemetry", "ServiceRuntime",
+            ]
+        ),
+        server(
             "Payments",
             ["Money", "HTTP", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL"]
         ),
@@ -322,6 +329,13 @@ let package = Package(
         tests("PaymentsCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),
         tests("BillingCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),
         tests("ProviderModel", ["HTTP", "Timekeeping"]),
+        tests(
+            "DispatchServer",
+            [
+                "DispatchCore", "Geo", "Model", "Money", "Timekeeping", "Messages", "WireFormat",
+                "Storage", "StorageSQLite", "Delivery", "DeliverySQL",
+            ]
+        ),
         tests(
             "PaymentsServer",
             [
