@@ -1,0 +1,158 @@
+"""Runs every vector of LBP/1 against the reference peer, in both directions.
+
+One line for each failure, then `N passed, M failed`; the exit code is 1 when one failed.
+"""
+
+import json
+import sys
+
+import lbp
+import messages
+from connection import Connection
+
+# Keys whose values `vectors.json` writes as decimal strings.
+DECIMAL = {"tenant", "features", "serverTime", "environment", "shardEpoch"}
+
+
+class Report:
+    """Counts what passed and prints what did not."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def expect(self, name, got, wanted):
+        """One check."""
+        if got == wanted:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"{name}: {got!r} instead of {wanted!r}")
+
+
+def outcome(action, *arguments):
+    """What `action` returns, or the name of its error."""
+    try:
+        return action(*arguments)
+    except lbp.WireError as error:
+        return str(error)
+
+
+def published(frame):
+    """A frame as `decoded` has it; an error as it is."""
+    if isinstance(frame, str):
+        return frame
+    return {key: value.hex() if isinstance(value, bytes)
+            else str(value) if key in DECIMAL else value for key, value in frame.items()}
+
+
+def from_published(decoded):
+    """The frame that `decoded` describes."""
+    octets = {"token", "opaque", "body", "traceID", "parentSpanID", "idempotencyKey", "details",
+              "callerToken", "instance"}
+    return {key: bytes.fromhex(value) if key in octets
+            else int(value) if key in DECIMAL else value for key, value in decoded.items()}
+
+
+def check_prefaces(report, vectors):
+    """Prefaces from bytes to versions and back."""
+    for vector in vectors["accepted"]:
+        data, decoded = bytes.fromhex(vector["hex"]), vector["decoded"]
+        pair = (decoded["lowest"], decoded["highest"])
+        report.expect(vector["name"], outcome(lbp.read_preface, data), pair)
+        report.expect(vector["name"] + ", written", lbp.write_preface(*pair), data)
+    for vector in vectors["refused"]:
+        got = outcome(lbp.read_preface, bytes.fromhex(vector["hex"]))
+        report.expect(vector["name"], got, vector["error"])
+
+
+def check_frames(report, vectors):
+    """Frames from bytes to fields and back; all their truncations and flipped bits refused."""
+    for vector in vectors["accepted"]:
+        name, data = vector["name"], bytes.fromhex(vector["hex"])
+        report.expect(name, published(outcome(lbp.read_frame, data)), vector["decoded"])
+        if vector.get("reencodes", True):
+            written = lbp.write_frame(from_published(vector["decoded"]))
+            report.expect(name + ", written", written.hex(), vector["hex"])
+        for size in range(len(data)):
+            report.expect(f"{name}, {size} bytes", outcome(lbp.read_frame, data[:size]), "truncated")
+        for bit in range(8 * len(data)):
+            flipped = bytearray(data)
+            flipped[bit // 8] ^= 1 << bit % 8
+            refused = isinstance(outcome(lbp.read_frame, bytes(flipped)), str)
+            report.expect(f"{name}, bit {bit} flipped, refused", refused, True)
+    for vector in vectors["refused"]:
+        got = outcome(lbp.read_frame, bytes.fromhex(vector["hex"]))
+        report.expect(vector["name"], got, vector["error"])
+
+
+def session(vector, step):
+    """The connection of a session vector after it got everything, `step` bytes at a time."""
+    connection = Connection(vector["receiver"])
+    connection.receive(bytes.fromhex(vector.get("handshake", "")))
+    if "calls" in vector:
+        credit = 65536 if vector["calls"] == "serverStream" else 0
+        connection.open(3, 1, lbp.KINDS.index(vector["calls"]), credit=credit)
+    before = len(connection.output)
+    data = b"".join(bytes.fromhex(part) * count for part, count in vector["receives"])
+    for position in range(0, len(data), step):
+        connection.receive(data[position : position + step])
+    return connection, connection.output[before:]
+
+
+def goaways(output):
+    """The GOAWAY frames among what a connection sent."""
+    output = output[8:] if output.startswith(lbp.MAGIC) else output
+    while output:
+        size = lbp.frame_size(output)
+        frame = lbp.read_frame(output)
+        if frame["type"] == "GOAWAY":
+            yield {"lastAccepted": frame["lastAccepted"], "reason": frame["reason"]}
+        output = output[size:]
+
+
+def check_sessions(report, vectors):
+    """What a receiver gets at once, and byte by byte."""
+    for vector in vectors:
+        wanted = [vector["goAway"]] if vector["goAway"] else []
+        for step in (1, 1 << 20):
+            connection, output = session(vector, step)
+            name = f"{vector['name']} ({vector['receiver']}, {step} at a time)"
+            report.expect(name, str(connection.error), vector["error"])
+            report.expect(name + ", GOAWAY", list(goaways(output)), wanted)
+
+
+def check_messages(report, vectors):
+    """Messages and batches from bytes to values and back; truncations and more bytes refused."""
+    for vector in vectors:
+        kind, data = vector["message"], bytes.fromhex(vector["hex"])
+        name = f"{kind} {vector['case']}"
+        got = outcome(messages.decode, kind, data)
+        if "error" in vector:
+            report.expect(name, got, vector["error"])
+            continue
+        report.expect(name, got, vector["fields"])
+        if vector.get("reencodes", True):
+            report.expect(name + ", written", messages.encode(kind, vector["fields"]), data)
+        for size in range(len(data)):
+            short = outcome(messages.decode, kind, data[:size])
+            report.expect(f"{name}, {size} bytes, refused", isinstance(short, str), True)
+        report.expect(name + ", a byte more", outcome(messages.decode, kind, data + b"\0"),
+                      "trailingByte")
+
+
+def main():
+    """All vectors of both files."""
+    report = Report()
+    with open(lbp.SHARED / "WireFormat" / "vectors.json", encoding="utf-8") as file:
+        vectors = json.load(file)
+    check_prefaces(report, vectors["prefaces"])
+    check_frames(report, vectors["frames"])
+    check_sessions(report, vectors["sessions"])
+    with open(lbp.SHARED / "Messages" / "vectors.json", encoding="utf-8") as file:
+        check_messages(report, json.load(file))
+    print(f"{report.passed} passed, {report.failed} failed")
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
