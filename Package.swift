@@ -306,6 +306,15 @@ let package = Package(
                 "Crypto", "Timekeeping",
             ]
         ),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: [
+                "Calls", "Transport", "Reactor", "WireConnection", "WireFormat", "Messages",
+                "Model", "Crypto", "Timekeeping", "TestSupport",
+            ],
+            path: "Tests/ConformanceTests",
+            swiftSettings: testSettings
+        ),
         tests("StoragePostgres", ["Storage", "Timekeeping", "StorageConformance"]),
         tests("HTTP", ["Transport", "Reactor", "Timekeeping"]),
         tests(

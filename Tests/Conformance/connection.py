@@ -5,6 +5,7 @@ by `receive`, what is to be sent stands in `output`. `Peer` moves its bytes over
 """
 
 import socket
+import ssl
 import time
 
 from lbp import (BIDIRECTIONAL, CLIENT_STREAM, CREDIT_MAXIMUM, DEFAULTS, END, FOREVER, MAGIC,
@@ -49,6 +50,7 @@ class Connection:
         self.hello = {"agent": "py-ref/1", "environment": environment, **self.announced}
         self.environment, self.input, self.output, self.events = environment, b"", b"", []
         self.error, self.ready, self.preface_read, self.draining = None, False, False, None
+        self.ended_by = None
         self.calls, self.last_stream, self.pings = {}, 0, []
         self.controls, self.small_grants = Window(1000, 5), Window(100, 5)
         self.ping_at, self.strikes, self.peer_hello, self.due = None, 0, {}, 0
@@ -66,8 +68,9 @@ class Connection:
         self._guarded(self._read_all)
 
     def ended(self):
-        """The peer's stream ended: an error when it did so inside a frame."""
-        self._guarded(lambda: require(not self.input, "truncated"))
+        """The peer's stream ended: an error inside a frame, and nobody is there to be told."""
+        if self.input and not self.error:
+            self.error = WireError("truncated")
 
     def _guarded(self, action):
         """Does `action` unless the connection failed; its error is answered by section 13."""
@@ -154,6 +157,7 @@ class Connection:
         self.events.append(frame)
 
     def _on_goaway(self, frame):
+        self.ended_by = frame["reason"]
         require(frame["reason"] in (1, 2), "endedByPeer")
         self.draining = frame["lastAccepted"]
         self.events.append(frame)
@@ -337,12 +341,20 @@ class Peer:
             self.connection.receive(data)
 
 
-def connect(host, port, context=None, **options):
-    """A client after its handshake, over TLS when given a context (of `client_context`)."""
-    sock = socket.create_connection((host, port), timeout=20)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if context:
-        sock = context.wrap_socket(sock, server_hostname="localhost")
-    peer = Peer(sock, Connection("client", **options))
+def connect(host, port, authority=None, **options):
+    """A client after its handshake; over TLS when given the file of an authority."""
+    peer = Peer(dial(host, port, authority), Connection("client", **options))
     peer.wait(lambda: peer.connection.ready)
     return peer
+
+
+def dial(host, port, authority=None):
+    """A connected socket: TCP, or TLS 1.3 with ALPN `lbp/1`."""
+    sock = socket.create_connection((host, port), timeout=20)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if not authority:
+        return sock
+    context = ssl.create_default_context(cafile=authority)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.set_alpn_protocols(["lbp/1"])
+    return context.wrap_socket(sock, server_hostname=host)

@@ -13,16 +13,16 @@ LAYOUTS = {"u8": "<B", "bool": "<B", "u16": "<H", "currency": "<H", "u32": "<I",
            "u64": "<Q", "i64": "<q", "time": "<q", "id": "16s"}
 DEPTH_MAXIMUM = 8
 
-# The numeric codes of ISO 4217, list one; 0 is none.
-CURRENCIES = frozenset(int(code) for code in """
+# The currencies of section 11; 0 is none.
+CURRENCIES = frozenset(map(int, """
     0 8 12 32 36 44 48 50 51 52 60 64 68 72 84 90 96 104 108 116 124 132 136 144 152 156 170 174
     188 192 203 208 214 222 230 232 238 242 262 270 292 320 324 328 332 340 344 348 352 356 360
-    364 368 376 388 392 396 398 400 404 408 410 414 417 418 422 426 430 434 446 454 458 462 480
-    484 496 498 504 512 516 524 532 533 548 554 558 566 578 586 590 598 600 604 608 634 643 646
-    654 682 690 702 704 706 710 728 748 752 756 760 764 776 780 784 788 800 807 818 826 834 840
-    858 860 882 886 901 924 925 926 927 928 929 930 933 934 936 938 940 941 943 944 946 947 948
-    949 950 951 952 953 955 956 957 958 959 960 961 962 963 964 965 967 968 969 970 971 972 973
-    975 976 977 978 979 980 981 984 985 986 990 994 997 999""".split() if code != "396")
+    364 368 376 388 392 398 400 404 408 410 414 417 418 422 426 430 434 446 454 458 462 480 484
+    496 498 504 512 516 524 532 533 548 554 558 566 578 586 590 598 600 604 608 634 643 646 654
+    682 690 702 704 706 710 728 748 752 756 760 764 776 780 784 788 800 807 818 826 834 840 858
+    860 882 886 901 924 925 926 927 928 929 930 933 934 936 938 940 941 943 944 946 947 948 949
+    950 951 952 953 967 968 969 970 971 972 973 976 977 978 979 980 981 984 985 986 990
+    997""".split()))
 
 with open(SHARED / "Messages" / "registry.json", encoding="utf-8") as file:
     REGISTRY = json.load(file)
@@ -59,10 +59,11 @@ def read_fields(fields, data):
 
 
 def write_fields(fields, values):
-    """The block of `fields`; what `values` does not have is zero."""
+    """The block of `fields`; what `values` does not have is the least that is allowed from 0 on."""
     result = b""
     for field in fields:
-        value = values.get(field["name"], "00" * 16 if field["type"] == "id" else 0)
+        least = "00" * 16 if field["type"] == "id" else max(0, field.get("minimum", 0))
+        value = values.get(field["name"], least)
         if field["type"] == "id":
             value = bytes.fromhex(value)
         else:

@@ -1,0 +1,388 @@
+"""The client's part of `peer.py`: a script of calls, and every refused frame on its own connection.
+
+Each step is one function; the server is expected to serve the methods as `Tests/ConformanceTests`
+does. What is expected is what PROTOCOL.md says.
+"""
+
+import json
+import socket
+
+import lbp
+import messages
+from check_vectors import Report, goaways
+from connection import Connection, Peer, connect, dial
+
+KEY, HOLD = bytes(range(1, 17)), bytes(15) + b"\x02"
+BOOKING = "019e704d5b0171abae84c8f00822e8e7"
+
+
+class Client:
+    """Where the server is, and how to reach it as one of its callers."""
+
+    def __init__(self, host, port, authority, report):
+        self.address, self.report = (host, port, authority), report
+
+    def peer(self, caller="gateway", **options):
+        """A new connection whose token names the caller."""
+        return connect(*self.address, token=caller.encode(), **options)
+
+    def open(self, peer, name, values=None, body=None, **block):
+        """Opens a call of a registry method, with values or bytes as its first message."""
+        service, method = messages.METHODS[tuple(name.split("."))]
+        kind = lbp.KINDS.index(method["kind"])
+        if body is None:
+            body = messages.encode(method["request"], values) if values is not None else b""
+        block.setdefault("idempotencyKey", KEY if method["mutating"] else bytes(16))
+        return peer.connection.open(service, method["id"], kind, body, **block)
+
+    def answer(self, peer, name):
+        """The next event: a message's values where it is DATA, else the frame."""
+        frame = peer.next()
+        if frame is None or frame["type"] != "DATA" or not frame["body"]:
+            return frame
+        peer.connection.consumed(frame["stream"], len(frame["body"]))
+        method = messages.METHODS[tuple(name.split("."))][1]
+        return messages.decode(method["response"], frame["body"])
+
+    def status(self, step, peer, code, not_processed=False):
+        """Expects STATUS next."""
+        frame = peer.next() or {}
+        got = (frame.get("type"), frame.get("code"), frame.get("flags"))
+        self.report.expect(step, got, ("STATUS", code, lbp.NOT_PROCESSED * not_processed))
+
+    def alive(self, step, peer):
+        """Expects that the connection still answers."""
+        peer.connection.ping(b"still up")
+        frame = peer.next()
+        self.report.expect(step, frame and frame.get("opaque"), b"still up")
+        peer.socket.close()
+
+
+def unary(client):
+    """One request, one answer; two at once; a call byte by byte; one right behind HELLO."""
+    peer = client.peer()
+    client.open(peer, "dispatch.getBooking", {"booking": BOOKING})
+    got = client.answer(peer, "dispatch.getBooking")
+    client.report.expect("unary", (got["booking"], got["note"]), (BOOKING, "Zürich 漢 🚕"))
+    streams = [client.open(peer, "dispatch.getBooking", {"booking": f"{n:032x}"}) for n in (1, 2)]
+    got = sorted(client.answer(peer, "dispatch.getBooking")["booking"] for _ in streams)
+    client.report.expect("two at once", got, [f"{n:032x}" for n in (1, 2)])
+    client.open(peer, "dispatch.getBooking", {"booking": BOOKING})
+    data, peer.connection.output = peer.connection.output, b""
+    for byte in data:
+        peer.socket.sendall(bytes([byte]))
+    got = client.answer(peer, "dispatch.getBooking")
+    client.report.expect("byte by byte", got["booking"], BOOKING)
+    client.alive("unary, then PING", peer)
+    peer = Peer(dial(*client.address), Connection("client", token=b"gateway"))
+    client.open(peer, "dispatch.getBooking", {"booking": BOOKING})
+    got = client.answer(peer, "dispatch.getBooking")
+    client.report.expect("OPEN behind HELLO", got["booking"], BOOKING)
+    peer.socket.close()
+
+
+def server_stream(client):
+    """Answers in order, held at the credit that was given, going on with more."""
+    peer, step = client.peer(), "server stream"
+    connection = peer.connection
+    request = {"booking": BOOKING, "afterSequence": 20}
+    stream = client.open(peer, "dispatch.watchBooking", request, credit=1000, timeout=lbp.FOREVER)
+    connection.calls[stream].first_credit = 0
+    frames = [peer.next()]
+    held = 1000 // len(frames[0]["body"])
+    frames += [peer.next() for _ in range(held - 1)]
+    connection.ping(b"barrier.")
+    client.report.expect(step + ", held", peer.next()["type"], "PONG")
+    connection.calls[stream].receive_credit += 65536
+    connection._send("CREDIT", stream, bytes=65536)
+    updates = [messages.decode("BookingUpdate", frame["body"]) for frame in frames]
+    while True:
+        frame = peer.next()
+        if frame["body"]:
+            updates.append(messages.decode("BookingUpdate", frame["body"]))
+        if frame["flags"] & lbp.END:
+            break
+    got = [update["sequence"] for update in updates]
+    client.report.expect(step, got, list(range(1, 21)))
+    client.alive(step + ", then PING", peer)
+
+
+def client_stream(client):
+    """More than the stream's credit in all: the server has to grant; one answer at the end."""
+    peer = client.peer()
+    points = [{"latitudeE7": 516123456 + n, "longitudeE7": -1234567} for n in range(4000)]
+    chunk = {"zone": BOOKING, "zoneName": "Mitte", "points": points}
+    body = messages.encode("ZoneChunk", chunk)
+    stream = client.open(peer, "ingest.putZones", timeout=30000)
+    for _ in range(10):
+        peer.wait(lambda: peer.connection.room(stream) >= len(body))
+        peer.connection.data(stream, body)
+    peer.connection.data(stream, end=True)
+    got = client.answer(peer, "ingest.putZones")
+    client.report.expect("client stream", got.get("zoneCount"), 10)
+    client.alive("client stream, then PING", peer)
+
+
+def both(client):
+    """An acknowledgement for each batch, and the end after ours."""
+    peer, name, got = client.peer("driver"), "ingest.streamLocations", []
+    stream = client.open(peer, name, timeout=lbp.FOREVER, credit=65536)
+    record = {"driverReference": 0, "latitudeE7": 1, "longitudeE7": 2, "status": 1}
+    for sequence in range(1, 6):
+        batch = {"baseTimeMilliseconds": 1780000000000,
+                 "records": [record | {"sequence": sequence * 10 + n} for n in range(3)]}
+        peer.connection.data(stream, messages.encode("LocationBatch", batch))
+        got.append(client.answer(peer, name)["sequence"])
+    client.report.expect("both", got, [12, 22, 32, 42, 52])
+    peer.connection.data(stream, end=True)
+    frame = peer.next()
+    client.report.expect("both, end", (frame["type"], frame["flags"], frame["body"]),
+                         ("DATA", lbp.END, b""))
+    client.alive("both, then PING", peer)
+
+
+def cancel(client):
+    """The server's last frame comes, and the late ones of a closed call are passed over."""
+    peer, request = client.peer(), {"booking": BOOKING, "afterSequence": 0}
+    stream = client.open(peer, "dispatch.watchBooking", request, credit=100000, timeout=lbp.FOREVER)
+    client.answer(peer, "dispatch.watchBooking")
+    peer.connection.cancel(stream)
+    frame = peer.next()
+    while frame["type"] == "DATA":
+        frame = peer.next()
+    client.report.expect("cancel", (frame["type"], frame["code"]), ("STATUS", 1))
+    for name, fields in (("CANCEL", {"code": 1}), ("CREDIT", {"bytes": 50000}),
+                         ("DATA", {"body": b"late"})):
+        peer.connection._send(name, stream, **fields)
+    client.alive("late frames, then PING", peer)
+
+
+def deadline(client):
+    """STATUS 4 when the time left is up."""
+    peer = client.peer()
+    values = {"booking": BOOKING, "actor": 1, "reason": 1}
+    client.open(peer, "dispatch.cancelBooking", values, timeout=2000)
+    client.status("deadline", peer, 4)
+    client.alive("deadline, then PING", peer)
+
+
+def refusals(client):
+    """Calls that are refused, one after the other, on one connection that goes on."""
+    peer, quote = client.peer(), bytes.fromhex("10000000406bc31e7929edff4096c41ee029ecff")
+    connection, none = peer.connection, bytes(16)
+    client.open(peer, "dispatch.getBooking", body=b"\x10\0\0\0")
+    client.status("a message cut off", peer, 3, True)
+    client.open(peer, "dispatch.getBooking", body=b"")
+    client.status("no message", peer, 3, True)
+    connection.open(3, 999, lbp.UNARY)
+    client.status("an unknown method", peer, 12, True)
+    connection.open(999, 1, lbp.UNARY)
+    client.status("an unknown service", peer, 12, True)
+    connection.open(3, 1, lbp.SERVER_STREAM, quote)
+    client.status("another kind", peer, 3, True)
+    client.open(peer, "dispatch.cancelBooking", {"booking": BOOKING}, idempotencyKey=none)
+    client.status("no idempotency key", peer, 3, True)
+    client.open(peer, "dispatch.answerOffer", {"offer": BOOKING})
+    client.status("a caller that may not", peer, 7, True)
+    client.open(peer, "dispatch.getBooking", {"booking": BOOKING}, timeout=1)
+    client.status("less time than the floor", peer, 4, True)
+    stream = connection.last_stream = connection.last_stream + 2
+    connection.calls[stream] = None
+    vectors = load("WireFormat")["frames"]["accepted"]
+    frame = next(lbp.read_frame(bytes.fromhex(vector["hex"])) for vector in vectors
+                 if "unknown critical extension" in vector["name"])
+    extension = bytes.fromhex("00 80 00 00")
+    block = lbp.struct.pack(lbp.BLOCK, *(frame[name] for name in lbp.BLOCK_NAMES))
+    header = lbp.struct.pack("<IBBHI", 68, 0x10, lbp.END, 4, stream)
+    payload = block + extension
+    connection.output += header + lbp.struct.pack("<I", lbp.crc32c(header, payload)) + payload
+    client.status("an unknown critical extension", peer, 12, True)
+    client.alive("refusals, then PING", peer)
+
+
+def surplus(client):
+    """The call beyond the agreed number of open ones is refused unprocessed; others go on."""
+    peer, request = client.peer(announce={"streams": 10}), {"booking": BOOKING}
+    for _ in range(10):
+        client.open(peer, "dispatch.watchBooking", request, credit=1, timeout=lbp.FOREVER)
+    client.open(peer, "dispatch.getBooking", {"booking": BOOKING})
+    client.status("a call too many", peer, 8, True)
+    client.alive("a call too many, then PING", peer)
+
+
+def small_frames(client):
+    """Numbers are the smaller of both sides': the server keeps to a small client's."""
+    small = {"maximumPayload": 16384, "streamCredit": 16384, "connectionCredit": 16384}
+    peer = client.peer(announce=small)
+    request, got = {"booking": BOOKING, "afterSequence": 400}, 0
+    client.open(peer, "dispatch.watchBooking", request, credit=16384, timeout=lbp.FOREVER)
+    while True:
+        frame = peer.next()
+        peer.connection.consumed(frame["stream"], len(frame["body"]))
+        got += bool(frame["body"])
+        if frame["flags"] & lbp.END:
+            break
+    client.report.expect("small accounts", got, 400)
+    client.alive("small accounts, then PING", peer)
+
+
+def tokens(client):
+    """A token that is refused, in HELLO and in AUTH; one that is renewed."""
+    for step, token, reason in (("renewed", b"gateway", None), ("refused", b"nobody", 9)):
+        peer = client.peer()
+        peer.connection._send("AUTH", token=token)
+        peer.connection.ping(b"barrier.")
+        try:
+            got = peer.next()["type"]
+        except lbp.WireError as error:
+            got = (str(error), peer.connection.ended_by)
+        client.report.expect(f"token {step}", got, "PONG" if reason is None else
+                             ("endedByPeer", reason))
+        peer.socket.close()
+    try:
+        client.peer("nobody")
+        got = None
+    except lbp.WireError as error:
+        got = str(error)
+    client.report.expect("token refused in HELLO", got, "endedByPeer")
+
+
+def currencies(client):
+    """Which currencies a message may name: ours and the server's list are one."""
+    peer, name = client.peer(), "payments.ledgerSummary"
+    for code in [*range(1100), 65535]:
+        client.open(peer, name, body=lbp.struct.pack("<HHH", 2, 0, code))
+        accepted = peer.next()["type"] == "DATA"
+        client.report.expect(f"currency {code} accepted", accepted, code in messages.CURRENCIES)
+    peer.socket.close()
+
+
+def refused_messages(client):
+    """Each refused message as a request: STATUS 3, and the connection goes on."""
+    methods = {"QuoteRequest": ("dispatch.quote", "gateway"),
+               "OfferAnswer": ("dispatch.answerOffer", "ingest"),
+               "ApplyRosterRequest": ("dispatch.applyRoster", "gateway"),
+               "CaptureRequest": ("payments.capture", "dispatch")}
+    for vector in load("Messages"):
+        if "error" in vector and vector["message"] in methods:
+            name, caller = methods[vector["message"]]
+            peer = client.peer(caller)
+            client.open(peer, name, body=bytes.fromhex(vector["hex"]))
+            client.status(f"{vector['message']} {vector['case']}", peer, 3, True)
+            client.alive(f"{vector['message']} {vector['case']}, then PING", peer)
+
+
+def refused_frames(client):
+    """Each refused frame on a connection of its own: the published GOAWAY, and the end."""
+    hello = Connection("client", token=b"gateway").output
+    vectors = load("WireFormat")
+    for vector in vectors["frames"]["refused"]:
+        data, error = bytes.fromhex(vector["hex"]), lbp.WireError(vector["error"])
+        if len(data) < 16 + int.from_bytes(data[:4], "little") and str(error) == "truncated":
+            continue
+        opening = hello[:8] if vector["name"].startswith("HELLO with ") else hello
+        got = reaction(client, opening, data)
+        wanted = {"lastAccepted": 0, "reason": error.reason}
+        # A connection takes extensions of 2,048 bytes; a frame alone is judged with more.
+        if vector["name"] == "OPEN with a caller token of 2,049 bytes":
+            wanted["reason"] = 11
+        client.report.expect(f"frame: {vector['name']}", got, [wanted])
+    for vector in vectors["prefaces"]["refused"]:
+        data, error = bytes.fromhex(vector["hex"]), lbp.WireError(vector["error"])
+        if str(error) == "truncated":
+            continue
+        got = reaction(client, b"", data)
+        wanted = [{"lastAccepted": 0, "reason": error.reason}] if error.reason else []
+        client.report.expect(f"preface: {vector['name']}", got, wanted)
+
+
+def cut_short(client):
+    """A connection that ends inside preface, HELLO or frame: closed, and nothing is said."""
+    if client.address[2]:
+        return  # Python ends one direction of TLS only together with the other.
+    hello = Connection("client").output
+    for step, opening, data in (("preface", b"", hello[:4]), ("HELLO", b"", hello[:20]),
+                                ("header", hello, hello[8:23]), ("payload", hello, hello[8:30])):
+        client.report.expect(f"cut in {step}", reaction(client, opening, data, finish=True), [])
+
+
+def sessions(client):
+    """The server's session vectors, as far as they need no call that stays open."""
+    for vector in load("WireFormat")["sessions"]:
+        if vector["receiver"] != "server" or vector["error"] in ("dataAfterEnd", "creditExceeded"):
+            continue
+        data = b"".join(bytes.fromhex(part) * count for part, count in vector["receives"])
+        got = reaction(client, bytes.fromhex(vector.get("handshake", "")), data)
+        wanted = [vector["goAway"]] if vector["goAway"] else []
+        client.report.expect(f"session: {vector['name']}", got, wanted)
+
+
+def open_call_sessions(client):
+    """What the sessions left out have in common, on a call that the server keeps open."""
+    for step, frames, reason in (
+        ("DATA after END", [(b"", 1), (b"more", 0)], 3),
+        ("more than the stream's credit", [(bytes(60000), 0), (bytes(10000), 0)], 5),
+        ("an answer's DATA on a unary call", None, 3),
+    ):
+        peer = client.peer(announce={"streamCredit": 65536})
+        if frames is None:
+            stream = client.open(peer, "dispatch.createBooking", {"booking": BOOKING})
+            frames = [(b"more", 0)]
+        else:
+            # The server's handler does not read under this key.
+            stream = client.open(peer, "ingest.putZones", timeout=30000, idempotencyKey=HOLD)
+        for body, flags in frames:
+            peer.connection._send("DATA", stream, flags, body=body)
+        try:
+            while peer.next():
+                pass
+            got = None
+        except lbp.WireError as error:
+            got = (str(error), peer.connection.ended_by)
+        client.report.expect(f"open call: {step}", got, ("endedByPeer", reason))
+        peer.socket.close()
+
+
+def reaction(client, opening, data, finish=False):
+    """The GOAWAYs that answer `data` behind a handshake, when the server has closed."""
+    sock, received = dial(*client.address), b""
+    try:
+        if len(opening) > 8:
+            sock.sendall(opening)
+            received = sock.recv(65536)
+            size = lbp.frame_size(received)
+            assert lbp.read_frame(received[:size])["type"] == "HELLO_ACK"
+            received, opening = received[size:], b""
+        sock.sendall(opening + data)
+        if finish:
+            sock.shutdown(socket.SHUT_WR)
+        while part := sock.recv(65536):
+            received += part
+    except ConnectionResetError:
+        pass
+    finally:
+        sock.close()
+    return list(goaways(received))
+
+
+def load(module):
+    """The vectors of WireFormat or Messages."""
+    with open(lbp.SHARED / module / "vectors.json", encoding="utf-8") as file:
+        return json.load(file)
+
+
+STEPS = (unary, server_stream, client_stream, both, cancel, deadline, refusals, surplus,
+         small_frames, tokens, currencies, refused_messages, refused_frames, cut_short,
+         sessions, open_call_sessions)
+
+
+def run(host, port, authority):
+    """All steps; gives whether all held."""
+    report = Report()
+    for step in STEPS:
+        try:
+            step(Client(host, port, authority, report))
+        except Exception as error:  # Whatever it is, the other steps still run.
+            report.expect(step.__name__, f"{type(error).__name__}: {error}", "no error")
+    print(f"{report.passed} passed, {report.failed} failed")
+    return report.failed == 0

@@ -1,0 +1,74 @@
+import Foundation
+import Synchronization
+import TestSupport
+
+/// A program of `Tests/Conformance`, run by the system's python3.
+final class PythonProgram: Sendable {
+    /// The interpreter; nil where there is none, and the tests that need it are skipped.
+    static let interpreter: String? =
+        (ProcessInfo.processInfo.environment["PATH"] ?? "")
+        .split(separator: ":").map { "\($0)/python3" }
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+    /// What the program printed so far, line by line, errors too.
+    let lines = Recorder<String>()
+    private let ended = Recorder<Int32>()
+    private let process: Mutex<Process>
+    private let rest = Mutex("")
+
+    /// Starts `script` with `arguments`.
+    ///
+    /// - Throws: What the system says.
+    init(_ script: String, _ arguments: [String] = []) throws {
+        let process = Process()
+        self.process = Mutex(process)
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "../Conformance")
+        process.executableURL = URL(fileURLWithPath: Self.interpreter ?? "/usr/bin/python3")
+        // -B: no compiled copies beside the sources.
+        process.arguments =
+            ["-B", "-u", folder.appending(path: script).path(percentEncoded: false)] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                self?.finish()
+            } else {
+                self?.take(String(decoding: data, as: UTF8.self))
+            }
+        }
+        try process.run()
+    }
+
+    deinit {
+        process.withLock { if $0.isRunning { $0.terminate() } }
+    }
+
+    /// Waits for the program's end and gives its exit code.
+    func exitCode() async -> Int32 {
+        await ended.wait(forCount: 1)[0]
+    }
+
+    /// Everything that it printed.
+    var output: String { lines.elements.joined(separator: "\n") }
+
+    private func take(_ text: String) {
+        let complete = rest.withLock { rest in
+            var parts = (rest + text).split(separator: "\n", omittingEmptySubsequences: false)
+            rest = String(parts.removeLast())
+            return parts.map(String.init)
+        }
+        for line in complete { lines.append(line) }
+    }
+
+    private func finish() {
+        let code = process.withLock { process in
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+        ended.append(code)
+    }
+}
