@@ -1,4 +1,4 @@
-internal import Messages
+package import Messages
 package import Reactor
 internal import Timekeeping
 package import Transport
@@ -47,6 +47,9 @@ package final class CallServer: @unchecked Sendable {
     let timeSource: any TimeSource
     /// What happened so far.
     package private(set) var counters = CallServerCounters()
+    /// Hears how each call ended, and how long it took; `nil` for a method that is not served here. Calls by
+    /// callbacks are not told: they last as long as their connection.
+    package var onCallEnd: ((MethodDescriptor?, StatusCode, Duration) -> Void)?
     /// Hears why a peer was not let in; for the log.
     package var onRefusedPeer: ((CallError) -> Void)?
     /// Hears why a connection failed; for the log.
@@ -155,6 +158,11 @@ package final class CallServer: @unchecked Sendable {
 
     func noteRefusedCall(_ call: CallBlock, _ error: CallError) {
         counters.refusedCallCount += 1
+        onCallEnd?(
+            routes.route(service: call.service, method: call.method)?.method,
+            error.code,
+            .zero
+        )
     }
 
     func noteFailure(_ error: WireError) {

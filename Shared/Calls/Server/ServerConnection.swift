@@ -221,9 +221,11 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
         body: RawSpan,
         isEnd: Bool
     ) throws(CallError) {
+        let begin = loop.now
         switch handler {
         case .synchronous(let handle):
             try answer(handle, context, stream, body)
+            noteEnd(context.method, .success(nil), since: begin)
         case .unary(let handle):
             try server.takeHandlerPlace(context.method)
             let request = body.copied()
@@ -235,6 +237,7 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
                 } catch {
                     outcome = .failure(error)
                 }
+                noteEnd(context.method, outcome, since: begin)
                 finish(stream, outcome)
             }
             running[stream.rawValue] = .unary(task)
@@ -249,6 +252,7 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
                     outcome = .failure(error)
                 }
                 live.abandonInbox()
+                noteEnd(context.method, outcome, since: begin)
                 finish(stream, outcome)
             }
             running[stream.rawValue] = .stream(live, task)
@@ -359,6 +363,20 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
             // A synchronous answer that waited for credit, or a call that has just ended.
             core.sendStatus(error.status, on: stream)
         }
+    }
+
+    private func noteEnd(
+        _ method: MethodDescriptor,
+        _ outcome: Result<[UInt8]?, CallError>,
+        since begin: Instant
+    ) {
+        guard let observe = server.onCallEnd else { return }
+        let code: StatusCode =
+            switch outcome {
+            case .success: .ok
+            case .failure(let error): error.code
+            }
+        observe(method, code, begin.duration(to: loop.now))
     }
 
     /// A handler has returned.
