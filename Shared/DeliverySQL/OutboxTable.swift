@@ -186,6 +186,13 @@ package final class OutboxTable: Sendable {
         return (try row?.number(0) ?? 0, try row?.number(1) ?? 0)
     }
 
+    /// When the oldest entry was wished for; `nil` where none waits.
+    package static func oldest(in session: any SQLSession) throws(StorageError) -> WallTime? {
+        let row = try session.first("SELECT min(created_at) FROM outbox")
+        guard let row, try !row.isNull(0) else { return nil }
+        return try row.time(0)
+    }
+
     private static func place(of entry: OutboxEntry) -> [SQLValue] {
         [
             .integer(Int64(entry.command.destination.rawValue)), .integer(entry.sequence),

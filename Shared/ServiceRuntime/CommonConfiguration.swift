@@ -40,6 +40,8 @@ package struct CommonConfiguration: Sendable {
     package let databaseURL: LocationURL
     /// Certificates; `nil` only outside production.
     package let tls: TLSFiles?
+    /// The file of the keys of tokens; `nil` where callers with tokens are refused.
+    package let tokenKeysPath: String?
     /// How long a stop may take.
     package let drainTime: Duration
     private let endpoints: [ServiceName: [Endpoint]]
@@ -61,6 +63,7 @@ package struct CommonConfiguration: Sendable {
         internalListen = values[keys.internalListen]
         databaseURL = values[keys.databaseURL]
         drainTime = values[keys.drainTime]
+        tokenKeysPath = values[keys.tokenKeys]
         endpoints = Dictionary(
             uniqueKeysWithValues: ServiceName.allCases.map { service in
                 let members = values[CommonKeys.endpointsKey(service)] ?? []

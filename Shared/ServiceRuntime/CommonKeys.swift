@@ -65,6 +65,11 @@ package struct CommonKeys: Sendable {
         "NEXORS_TLS_AUTHORITY",
         "The private authority that signs every service's certificate (PEM)."
     ).optional()
+    /// The keys of tokens.
+    package let tokenKeys = ConfigurationKey<String>.path(
+        "NEXORS_TOKEN_KEYS",
+        "Public keys that check tokens, and first the private key of a program that signs them (PEM)."
+    ).optional()
     /// How long a stop may take.
     package let drainTime = ConfigurationKey<Duration>.duration(
         "NEXORS_DRAIN_TIME",
@@ -111,7 +116,7 @@ package struct CommonKeys: Sendable {
         schema.add(eventLoopCount)
         schema.add([listen, internalListen])
         schema.add(databaseURL)
-        schema.add([certificate, key, authority])
+        schema.add([certificate, key, authority, tokenKeys])
         schema.add(drainTime)
         schema.add(ServiceName.allCases.map(Self.endpointsKey))
     }

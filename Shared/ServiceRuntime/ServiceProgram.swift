@@ -9,8 +9,8 @@ package import Timekeeping
 ///
 ///     @main
 ///     struct PaymentsMain {
-///         static func main() async {
-///             await ServiceProgram.run(.payments, keys: { PaymentsKeys().add(to: &$0) }) { program in
+///         static func main() {
+///             ServiceProgram.run(.payments, keys: { PaymentsKeys().add(to: &$0) }) { program in
 ///                 ... the program's parts, in the order of starting
 ///             }
 ///         }
@@ -33,9 +33,33 @@ package struct ServiceProgram: Sendable {
     /// The machine's clocks.
     package let time: any TimeSource
 
+    /// A program from its pieces; `run` makes that of a process, tests make their own.
+    package init(
+        configuration: CommonConfiguration,
+        values: ConfigurationValues,
+        logger: Logger,
+        registry: MetricsRegistry,
+        health: Health,
+        loops: EventLoopGroup,
+        stop: StopRequest,
+        time: any TimeSource
+    ) {
+        self.configuration = configuration
+        self.values = values
+        self.logger = logger
+        self.registry = registry
+        self.health = health
+        self.loops = loops
+        self.stop = stop
+        self.time = time
+    }
+
     /// Reads the settings, runs the program until it is asked to stop, and leaves with the fitting exit code.
     ///
     /// `--help` prints every key as a table and `--version` the version; there are no other arguments.
+    ///
+    /// Called from a `main` that is not async: before an async one runs, the system has threads already, and a signal
+    /// that goes to one of them ends the process without a drain.
     ///
     /// - Parameters:
     ///   - keys: Adds the program's own settings to the common ones.
@@ -44,25 +68,28 @@ package struct ServiceProgram: Sendable {
     package static func run(
         _ service: ServiceName,
         keys: (inout ConfigurationSchema) -> Void = { _ in },
-        parts: (ServiceProgram) throws -> [any ServiceComponent]
-    ) async -> Never {
-        // First of all: threads that exist before would still take the signals.
+        parts: @escaping @Sendable (ServiceProgram) throws -> [any ServiceComponent]
+    ) -> Never {
         let stop = StopRequest()
         SignalWatcher.start(stop)
         var schema = ConfigurationSchema()
         CommonKeys(service).add(to: &schema)
         keys(&schema)
         answerArguments(schema)
-        do {
-            let values = try ConfigurationValues(schema)
-            let code = try await run(CommonConfiguration(service, values), values, stop, parts)
-            // Without the handlers of exit(3): libraries would clean up under a part that was left behind.
-            _exit(code.rawValue)
-        } catch let error as ConfigurationError {
-            leave(.badConfiguration, error.description)
-        } catch {
-            leave(.fault, "\(error)")
+        Task { [schema] in
+            do {
+                let values = try ConfigurationValues(schema)
+                let code = try await run(CommonConfiguration(service, values), values, stop, parts)
+                // Without the handlers of exit(3): libraries would clean up under a part that was left behind.
+                _exit(code.rawValue)
+            } catch let error as ConfigurationError {
+                leave(.badConfiguration, error.description)
+            } catch {
+                leave(.fault, "\(error)")
+            }
         }
+        // The task ends the process; this thread has nothing to do until then.
+        while true { pause() }
     }
 
     private static func run(
@@ -93,23 +120,24 @@ package struct ServiceProgram: Sendable {
             time: time
         )
         BuildInfo.register(in: program.registry, service: configuration.service.text)
-        let common: [any ServiceComponent] = [
-            LogComponent(writer, registry: program.registry),
-            InternalServer(
-                loop: program.loops.loops[0],
-                address: configuration.internalListen,
-                health: program.health,
-                registry: program.registry
-            ),
-        ]
-        return await ServiceGroup(
-            common + (try parts(program)),
+        let log = LogComponent(writer, registry: program.registry)
+        let port = InternalServer(
+            loop: program.loops.loops[0],
+            address: configuration.internalListen,
+            health: program.health,
+            registry: program.registry
+        )
+        let code = await ServiceGroup(
+            [port] + (try parts(program)),
             stop: stop,
             health: program.health,
             logger: program.logger,
             drainTime: configuration.drainTime,
             time: time
         ).run()
+        // Outside the group, whose own last line comes when all its parts have stopped.
+        await log.stop(within: ServiceGroup.leastTime)
+        return code
     }
 
     private static func answerArguments(_ schema: ConfigurationSchema) {

@@ -1,0 +1,148 @@
+package import Calls
+internal import Glibc
+internal import Messages
+package import Reactor
+internal import Synchronization
+package import Telemetry
+internal import Transport
+internal import WireConnection
+
+/// Where calls of other services arrive: a server and a listener on each of the program's loops, one port for all.
+///
+/// Started last, since whoever calls wants everything behind it to work; stopped first, so that what was accepted is
+/// finished while it still does.
+// Safe: `servers` and `listeners` are made in `start` and then only read; each belongs to its loop and is used there.
+package final class CallPort: ServiceComponent, @unchecked Sendable {
+    /// What of the drain time a peer gets to finish its calls; the rest is for what comes after.
+    static let drainShare = 2
+
+    package let name = "call port"
+    private let program: ServiceProgram
+    private let security: LinkSecurity
+    private let routes: CallRoutes
+    private let callers: any CallerVerifier
+    private let metrics: CallMetrics
+    private let open = Mutex<[Open]>([])
+
+    /// One loop's share.
+    private struct Open: Sendable {
+        let server: LoopBound<CallServer>
+        let listener: LoopBound<LinkListener>
+        let address: SocketAddress
+    }
+
+    /// A port that does not listen yet, at `NEXORS_LISTEN`.
+    ///
+    /// - Parameters:
+    ///   - routes: What is served.
+    ///   - callers: Who checks the tokens of those for whom a peer calls.
+    package init(
+        _ program: ServiceProgram,
+        security: LinkSecurity,
+        routes: CallRoutes,
+        callers: any CallerVerifier
+    ) {
+        self.program = program
+        self.security = security
+        self.routes = routes
+        self.callers = callers
+        metrics = CallMetrics(program.registry, routes.methods)
+    }
+
+    /// Where it listens, with the port that the system chose; `nil` before it starts.
+    package var address: SocketAddress? { open.withLock { $0.first?.address } }
+
+    /// Connections that are open, over all loops.
+    package func connectionCount() async -> Int {
+        var count = 0
+        for one in open.withLock({ $0 }) {
+            count += await one.server.loop.submit { one.server.value.counters.connectionCount }
+        }
+        return count
+    }
+
+    package func start() async throws {
+        let loops = program.loops.loops
+        var address = program.configuration.listen
+        for loop in loops {
+            let wanted = address
+            let outcome = await loop.submit { [self] in
+                listen(on: loop, at: wanted, sharesPort: loops.count > 1)
+            }
+            do {
+                let one = try outcome.get()
+                // Port 0: the others share what the first was given.
+                address = one.address
+                open.withLock { $0.append(one) }
+            } catch {
+                await stop(within: .zero)
+                throw error
+            }
+        }
+        program.logger.info("listening", [RuntimeLog.address("\(address)")])
+    }
+
+    package func stop(within limit: Duration) async {
+        let ports = open.withLock { $0 }
+        await withDiscardingTaskGroup { group in
+            for one in ports {
+                group.addTask {
+                    await one.listener.loop.spawn { await one.listener.value.drain() }.value
+                }
+            }
+        }
+    }
+
+    private func listen(
+        on loop: EventLoop,
+        at address: SocketAddress,
+        sharesPort: Bool
+    ) -> Result<Open, SocketError> {
+        var connection = program.configuration.connection
+        connection.drainTime = min(
+            connection.drainTime,
+            program.configuration.drainTime / Self.drainShare
+        )
+        let server = CallServer(
+            loop: loop,
+            configuration: CallServerConfiguration(connection: connection),
+            routes: routes,
+            authenticator: ServiceAuthenticator(security),
+            callers: callers,
+            generator: SystemRandomNumberGenerator()
+        )
+        let logger = program.logger
+        let metrics = metrics
+        server.onCallEnd = { metrics.record($0, $1, $2) }
+        server.onRefusedPeer = { error in
+            metrics.refusedPeers.increment()
+            logger.warning("a peer was refused", [RuntimeLog.reason(error.message)])
+        }
+        server.onFailure = { error in
+            metrics.failedConnections.increment()
+            logger.debug("a connection failed", [RuntimeLog.reason("\(error)")])
+        }
+        do throws(SocketError) {
+            let listener = try LinkListener(
+                server: server,
+                address: address,
+                security: security.listening,
+                sharesPort: sharesPort
+            )
+            return .success(
+                Open(
+                    server: LoopBound(server, to: loop),
+                    listener: LoopBound(listener, to: loop),
+                    address: listener.address ?? address
+                )
+            )
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension RuntimeLog {
+    /// Where something listens or connects to.
+    package static let address = LogKey<String>("runtime.address")
+}
