@@ -81,6 +81,18 @@ func server(_ service: String, _ dependencies: [Target.Dependency]) -> Target {
     )
 }
 
+/// A service's program, a thin `main`: target `<service>Service`, its product in lower case.
+func service(_ service: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .executableTarget(
+        name: "\(service)Service",
+        dependencies: [
+            .init(stringLiteral: "\(service)Server"), "Model", "ServiceRuntime", "StorageOpening",
+        ] + dependencies,
+        path: "Services/\(service)/App",
+        swiftSettings: commonSettings
+    )
+}
+
 /// A test target: `Tests/<module>Tests`.
 func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
@@ -94,7 +106,9 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
 let package = Package(
     name: "nexors",
     products: [
-        .executable(name: "provider-standin", targets: ["ProviderStandIn"])
+        .executable(name: "payments", targets: ["PaymentsService"]),
+        .executable(name: "billing", targets: ["BillingService"]),
+        .executable(name: "provider-standin", targets: ["ProviderStandIn"]),
     ],
     traits: [
         .trait(
@@ -174,8 +188,10 @@ let package = Package(
         shared(
             "ServiceRuntime",
             [
-                "Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport", "HTTP",
-                "Calls", "Crypto", "Messages", "WireFormat", "WireConnection", "Storage", "Delivery",
+                "Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport",
+                "HTTP",
+                "Calls", "Crypto", "Messages", "WireFormat", "WireConnection", "Storage",
+                "Delivery",
                 "DeliverySQL",
             ]
         ),
@@ -205,12 +221,23 @@ let package = Package(
         ),
         server(
             "Payments",
-            ["Money", "HTTP", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL"]
+            [
+                "Money", "HTTP", "HTTPClient", "Messages", "WireFormat", "Storage", "Delivery",
+                "DeliverySQL", "Calls", "Reactor", "Crypto", "Configuration", "Telemetry",
+                "ServiceRuntime",
+            ]
         ),
         server(
             "Billing",
-            ["Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL"]
+            [
+                "Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL", "Calls",
+                "Telemetry", "ServiceRuntime",
+            ]
         ),
+
+        // Tier 6: the programs.
+        service("Payments"),
+        service("Billing"),
 
         // The operator's command.
         .target(
@@ -320,8 +347,10 @@ let package = Package(
         tests(
             "ServiceRuntime",
             [
-                "Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport", "HTTP",
-                "Calls", "Crypto", "Messages", "WireFormat", "WireConnection", "Storage", "Delivery",
+                "Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport",
+                "HTTP",
+                "Calls", "Crypto", "Messages", "WireFormat", "WireConnection", "Storage",
+                "Delivery",
                 "DeliverySQL", "StorageSQLite",
             ]
         ),

@@ -36,7 +36,7 @@ package enum ProviderResult: Hashable, Sendable {
 package enum UnknownCause: UInt8, Hashable, Sendable, CaseIterable {
     /// No answer in time.
     case timeout = 1
-    /// The connection broke, or never stood.
+    /// The connection broke when the call was, or may have been, on its way.
     case connectionLost = 2
     /// The provider failed (5xx), or asks to slow down.
     case providerFailed = 3
@@ -50,6 +50,8 @@ package enum UnknownCause: UInt8, Hashable, Sendable, CaseIterable {
     case notThere = 7
     /// Our credentials were refused: nothing was done, and nothing will be until an operator acts.
     case notAuthorised = 8
+    /// Not one byte of the call left: this one did nothing, whatever an earlier one under its key did.
+    case notSent = 9
 
     /// How to find out.
     package var nextCall: ProviderOperation.Call {

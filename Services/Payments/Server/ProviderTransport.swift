@@ -44,9 +44,11 @@ package struct ProviderHeader: Hashable, Sendable {
 package enum ProviderReply: Hashable, Sendable {
     /// An answer, complete.
     case response(status: Int, body: [UInt8])
+    /// Not one byte of it left: it was not done.
+    case notSent
     /// No answer in time: it may have been done.
     case timeout
-    /// No connection, or it broke: it may have been done.
+    /// The connection broke: it may have been done.
     case connectionLost
 }
 

@@ -5,15 +5,18 @@ package import Storage
 
 /// What payments answers without changing anything.
 package enum PaymentsQueries {
-    /// A payment as it stands; `nil` where this tenant has none of this id.
+    /// A payment as it stands; `nil` where this tenant, or the partner who asks, has none of this id.
+    ///
+    /// - Parameter partner: Sees only payments of his own; `nil` sees all of the tenant.
     package static func payment(
         _ request: GetPaymentRequest,
         of tenant: TenantID,
+        visibleTo partner: PartnerID? = nil,
         in session: any SQLSession
     ) throws(StorageError) -> PaymentSnapshot? {
-        guard let payment = try PaymentTable.find(request.payment, of: tenant, in: session) else {
-            return nil
-        }
+        guard let payment = try PaymentTable.find(request.payment, of: tenant, in: session),
+            partner == nil || partner == payment.partner
+        else { return nil }
         let updatedAt = try PaymentTable.updatedAt(request.payment, of: tenant, in: session)
         return PaymentSnapshot(payment, updatedAt: updatedAt ?? payment.createdAt)
     }

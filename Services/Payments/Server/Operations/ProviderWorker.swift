@@ -16,6 +16,16 @@ package final class ProviderWorker: Sendable {
     /// The longest that anything due waits for its turn where no wake came.
     package static let pollInterval = Duration.seconds(1)
 
+    /// Where a crash between a provider and our record of it is tested; the names are those of `NEXORS_FAILPOINT`.
+    package enum Place: String, CaseIterable, Sendable {
+        /// Nothing was sent.
+        case beforeCall = "payments.before_provider_call"
+        /// The provider has answered and we have recorded nothing.
+        case afterReply = "payments.after_provider_reply"
+        /// Recorded; the report is in the outbox.
+        case afterRecord = "payments.after_record"
+    }
+
     /// Everything around the worker.
     package struct Environment: Sendable {
         package var store: any TransactionalStore
@@ -28,6 +38,8 @@ package final class ProviderWorker: Sendable {
         package var pause: @Sendable (Duration) async -> Void
         /// Called after each recorded answer; wakes the outbox's pump. Must not block.
         package var recorded: @Sendable () -> Void
+        /// Called at each place where a crash is tested. Must not block.
+        package var passed: @Sendable (ProviderWorker.Place) -> Void = { _ in }
         /// Called for what could not be read, written or sent, with a constant sentence. Must not block.
         package var failed: @Sendable (StaticString) -> Void
 
@@ -76,28 +88,37 @@ package final class ProviderWorker: Sendable {
         waker.yield()
     }
 
-    /// Runs until its task is cancelled; call it once. What is in flight then is asked again at the next start.
+    /// Runs until `stop`, and then until what is in flight has been recorded; call it once.
+    ///
+    /// Where its task is cancelled it returns at once, and what is in flight is asked again at the next start.
     package func run() async {
-        await withDiscardingTaskGroup { group in
-            group.addTask {
+        await withDiscardingTaskGroup { polling in
+            polling.addTask {
                 while !Task.isCancelled {
                     await self.environment.pause(Self.pollInterval)
                     self.wake()
                 }
             }
             self.wake()
-            for await _ in wakes {
-                await expire()
-                for due in await takeDue() {
-                    group.addTask {
-                        await self.ask(due)
-                        // Room for another one, or the same one's next step.
-                        self.wake()
+            await withDiscardingTaskGroup { group in
+                for await _ in wakes {
+                    await expire()
+                    for due in await takeDue() {
+                        group.addTask {
+                            await self.ask(due)
+                            // Room for another one, or the same one's next step.
+                            self.wake()
+                        }
                     }
                 }
             }
-            group.cancelAll()
+            polling.cancelAll()
         }
+    }
+
+    /// Asks nothing new; `run` returns once what is in flight has been recorded.
+    package func stop() {
+        waker.finish()
     }
 
     /// Asks everything that is due now, once, and returns when all is recorded; for tests and the simulator.
@@ -143,8 +164,11 @@ package final class ProviderWorker: Sendable {
                 try Self.load(due, in: session)
             }
             guard let (payment, operation) = found else { return }
+            environment.passed(.beforeCall)
             let outcome = await call(operation, of: payment)
+            environment.passed(.afterReply)
             try await record(outcome, of: operation, payment)
+            environment.passed(.afterRecord)
             environment.recorded()
         } catch {
             environment.failed("A provider's answer could not be recorded; it is asked again.")

@@ -16,6 +16,7 @@ package enum PayPalAnswers {
         to operation: ProviderOperation
     ) -> ProviderOutcome {
         switch reply {
+        case .notSent: return .unknown(.notSent)
         case .timeout: return .unknown(.timeout)
         case .connectionLost: return .unknown(.connectionLost)
         case .response(let status, let body):

@@ -1,0 +1,164 @@
+internal import Calls
+internal import Configuration
+internal import Delivery
+internal import DeliverySQL
+internal import Messages
+internal import Model
+internal import Reactor
+package import ServiceRuntime
+package import Storage
+package import Telemetry
+internal import Timekeeping
+
+/// Log keys of payments.
+package enum PaymentsLog {
+    /// What happened, in a constant sentence.
+    package static let event = LogKey<String>("payments.event")
+}
+
+/// Payments as a program: commands and queries over its store, the provider's worker, the outbox to dispatch.
+package final class PaymentsServer: Sendable {
+    /// All schemas that live in its store.
+    package static let migrations = [
+        DeliverySchema.migrations, BusinessTimeTable.migrations, PaymentsSchema.migrations,
+    ]
+
+    /// Where it listens, once it has started.
+    package let port: CallPort
+    /// Its parts in the order of starting, the store before them.
+    package let parts: [any ServiceComponent]
+
+    /// Why a server cannot be made.
+    package enum Fault: Error {
+        /// libcurl has no memory.
+        case noProvider
+    }
+
+    /// Wires it; nothing starts.
+    ///
+    /// - Throws: `Fault`, unusable certificates or keys, no descriptors.
+    package init(
+        _ program: ServiceProgram,
+        _ configuration: PaymentsConfiguration,
+        store: any TransactionalStore
+    ) throws {
+        let time = program.time
+        let logger = program.logger
+        let credentials = try LinkCredentials(program.configuration)
+        let business = BusinessTimeKeeper(time: time)
+        let recorder = PaymentRecorder(outbox: OutboxTable()) { real in
+            business.current.clock.businessTime(at: real)
+        }
+        let executor = CommandExecutor(PaymentsCommands(recorder))
+        let peers = try ServicePeers([.dispatch], program, security: credentials.security)
+        let outbox = OutboxPart(
+            to: [.dispatch],
+            store: store,
+            executor: executor,
+            courier: peers.courier,
+            registry: program.registry,
+            logger: logger,
+            time: time
+        )
+        let transport = try Self.transport(program, configuration)
+        let worker = Self.worker(program, configuration, transport, recorder, store, outbox.pump)
+        var routes = CallRoutes()
+        PaymentsCallRoutes.register(in: &routes, executor: executor, store: store, time: time) {
+            [pump = outbox.pump] in
+            worker.wake()
+            pump.wake()
+        }
+        ControlService(
+            configuration: program.configuration,
+            health: program.health,
+            businessTime: business,
+            store: store,
+            time: time,
+            figures: {
+                var figures = ControlService.Figures()
+                figures.outboxCount = outbox.count
+                figures.peers = peers.statuses
+                return figures
+            }
+        ).register(in: &routes)
+        port = CallPort(
+            program,
+            security: credentials.security,
+            routes: routes,
+            callers: credentials.callers
+        )
+        parts =
+            [
+                BusinessTimePart(business, store: store),
+                LinkRefresh.part(credentials.security, credentials.keys, logger: logger),
+                InboxRetention.part(store, time: time) { error in
+                    logger.warning(
+                        "old commands could not be forgotten",
+                        [RuntimeLog.reason(error.message)]
+                    )
+                },
+                peers,
+            ] + outbox.parts + [
+                TransportPart(transport),
+                TaskPart("provider worker", finish: { worker.stop() }, run: { await worker.run() }),
+                port,
+            ]
+    }
+
+    private static func transport(
+        _ program: ServiceProgram,
+        _ configuration: PaymentsConfiguration
+    ) throws(Fault) -> CurlProviderTransport {
+        let health = program.health
+        guard
+            let transport = CurlProviderTransport(
+                configuration.payPal,
+                loop: program.loops.next(),
+                registry: program.registry,
+                time: program.time,
+                isUp: { health.set("paypal", isUp: $0) }
+            )
+        else { throw .noProvider }
+        return transport
+    }
+
+    private static func worker(
+        _ program: ServiceProgram,
+        _ configuration: PaymentsConfiguration,
+        _ transport: CurlProviderTransport,
+        _ recorder: PaymentRecorder,
+        _ store: any TransactionalStore,
+        _ pump: OutboxPump
+    ) -> ProviderWorker {
+        var environment = ProviderWorker.Environment(
+            store: store,
+            recorder: recorder,
+            transport: transport,
+            basicCredentials: configuration.payPalCredentials.reveal(),
+            time: program.time
+        )
+        let logger = program.logger
+        environment.recorded = { pump.wake() }
+        environment.failed = { event in
+            logger.warning("the provider's worker was held up", [PaymentsLog.event("\(event)")])
+        }
+        environment.passed = { [failpoint = configuration.failpoint] in
+            failpoint.pass($0.rawValue)
+        }
+        return ProviderWorker(environment)
+    }
+}
+
+/// Closes the provider's connections once nobody uses them.
+private struct TransportPart: ServiceComponent {
+    let name = "provider transport"
+    private let transport: CurlProviderTransport
+
+    init(_ transport: CurlProviderTransport) {
+        self.transport = transport
+    }
+
+    func start() async throws {}
+
+    func stop(within limit: Duration) async { await transport.close() }
+}
