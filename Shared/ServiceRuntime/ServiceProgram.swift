@@ -98,6 +98,7 @@ package struct ServiceProgram: Sendable {
         _ stop: StopRequest,
         _ parts: (ServiceProgram) throws -> [any ServiceComponent]
     ) async throws -> ExitCode {
+        DescriptorLimit.raise()
         let time = SystemTimeSource()
         let writer = LogWriter()
         let program = ServiceProgram(

@@ -1,13 +1,13 @@
-internal import Messages
-internal import Telemetry
-internal import WireFormat
+package import Messages
+package import Telemetry
+package import WireFormat
 
 /// What a program shows of the calls that it serves.
-struct CallMetrics: Sendable {
+package struct CallMetrics: Sendable {
     /// Peers that were not let in.
-    let refusedPeers: Counter
+    package let refusedPeers: Counter
     /// Connections that ended because of what the peer sent or failed to do.
-    let failedConnections: Counter
+    package let failedConnections: Counter
     private let latencies: [Key: Histogram]
     private let codes: [StatusCode: Counter]
 
@@ -16,14 +16,25 @@ struct CallMetrics: Sendable {
         let method: UInt16
     }
 
-    init(_ registry: MetricsRegistry, _ methods: [MethodDescriptor]) {
+    /// Makes the metrics of one port.
+    ///
+    /// - Parameters:
+    ///   - methods: Those that it serves.
+    ///   - port: Which, for the label; a program may have two.
+    package init(
+        _ registry: MetricsRegistry,
+        _ methods: [MethodDescriptor],
+        port: String = "services"
+    ) {
         refusedPeers = registry.counter(
             "nexors_call_refused_peers_total",
-            "Peers that were not let in."
+            "Peers that were not let in.",
+            labels: [("port", port)]
         )
         failedConnections = registry.counter(
             "nexors_call_failed_connections_total",
-            "Connections that broke the protocol."
+            "Connections that broke the protocol.",
+            labels: [("port", port)]
         )
         var latencies: [Key: Histogram] = [:]
         for method in methods {
@@ -40,14 +51,14 @@ struct CallMetrics: Sendable {
             codes[code] = registry.counter(
                 "nexors_calls_total",
                 "Calls that ended, by status.",
-                labels: [("code", "\(code)")]
+                labels: [("port", port), ("code", "\(code)")]
             )
         }
         self.codes = codes
     }
 
     /// Counts a call that ended; one of an unknown method has no latency.
-    func record(_ method: MethodDescriptor?, _ code: StatusCode, _ latency: Duration) {
+    package func record(_ method: MethodDescriptor?, _ code: StatusCode, _ latency: Duration) {
         codes[code]?.increment()
         guard let method else { return }
         latencies[Key(service: method.service.rawValue, method: method.id)]?.record(latency)

@@ -6,6 +6,7 @@ internal import Synchronization
 package import Telemetry
 internal import Transport
 internal import WireConnection
+internal import WireFormat
 
 /// Where calls of other services arrive: a server and a listener on each of the program's loops, one port for all.
 ///
@@ -21,6 +22,7 @@ package final class CallPort: ServiceComponent, @unchecked Sendable {
     private let security: LinkSecurity
     private let routes: CallRoutes
     private let callers: any CallerVerifier
+    private let callCountMax: UInt32?
     private let metrics: CallMetrics
     private let open = Mutex<[Open]>([])
 
@@ -36,12 +38,16 @@ package final class CallPort: ServiceComponent, @unchecked Sendable {
     /// - Parameters:
     ///   - routes: What is served.
     ///   - callers: Who checks the tokens of those for whom a peer calls.
+    ///   - callCountMax: Calls at once on a connection, where more than between services is usual: dispatch has a
+    ///     stream for each driver on duty on the one from ingest.
     package init(
         _ program: ServiceProgram,
         security: LinkSecurity,
         routes: CallRoutes,
-        callers: any CallerVerifier
+        callers: any CallerVerifier,
+        callCountMax: UInt32? = nil
     ) {
+        self.callCountMax = callCountMax
         self.program = program
         self.security = security
         self.routes = routes
@@ -103,9 +109,12 @@ package final class CallPort: ServiceComponent, @unchecked Sendable {
             connection.drainTime,
             program.configuration.drainTime / Self.drainShare
         )
+        if let callCountMax { connection.limits.streams = callCountMax }
+        var settings = CallServerConfiguration(connection: connection)
+        settings.handlerCountMax += Int(callCountMax ?? 0)
         let server = CallServer(
             loop: loop,
-            configuration: CallServerConfiguration(connection: connection),
+            configuration: settings,
             routes: routes,
             authenticator: ServiceAuthenticator(security),
             callers: callers,

@@ -5,6 +5,7 @@ package import Reactor
 internal import Synchronization
 internal import Timekeeping
 internal import WireConnection
+internal import WireFormat
 
 /// The connections to other services: one client for each peer, on the program's first loop.
 ///
@@ -25,24 +26,29 @@ package final class ServicePeers: ServiceComponent, @unchecked Sendable {
 
     /// Clients of `names` at their configured endpoints.
     ///
+    /// - Parameter callCountMax: Calls at once on a connection, where more than between services is usual; the peer's
+    ///   own limit holds too.
     /// - Throws: `.descriptorsExhausted`.
     package init(
         _ names: [ServiceName],
         _ program: ServiceProgram,
-        security: LinkSecurity
+        security: LinkSecurity,
+        callCountMax: UInt32? = nil
     ) throws(SocketError) {
         self.program = program
         let loop = program.loops.loops[0]
         self.loop = loop
         let resolver = try NameResolver()
         self.resolver = resolver
+        var connection = program.configuration.connection
+        if let callCountMax { connection.limits.streams = callCountMax }
         var clients: [ServiceName: CallClient] = [:]
         for name in names {
             clients[name] = CallClient(
                 loop: loop,
                 name: name.text,
                 addresses: program.configuration.endpoints(of: name).map(\.description),
-                configuration: program.configuration.connection,
+                configuration: connection,
                 opener: LinkOpener(
                     resolver: resolver,
                     security: security.connecting(to: name.text)
