@@ -11,7 +11,10 @@ final class FeedBox {
     }
 
     func next(_ subscriber: FixFeed.Subscriber) -> UInt64? {
-        feed.takeNext(subscriber)?.rawValue
+        guard feed.waitingCount(subscriber) > 0 else { return nil }
+        let reference = feed.waiting(subscriber, at: 0)
+        feed.take(subscriber, count: 1)
+        return reference.rawValue
     }
 
     func waiting(_ subscriber: FixFeed.Subscriber) -> Int {

@@ -105,7 +105,8 @@ struct VehicleTableTests {
     @Test("without an open shift nothing is stored, and nothing is settled")
     func offDuty() {
         var table = Self.onDuty()
-        table.close(Self.reference)
+        let closed = table.close(Self.reference, shift: ShiftID(bits: 1))
+        #expect(closed)
         let verdict = table.take(Self.fix(1), named: 3, stream: Self.reference, now: Self.now)
         #expect(verdict == .offDuty)
         #expect(!verdict.isSettled)

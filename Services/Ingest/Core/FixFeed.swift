@@ -15,8 +15,8 @@ package struct FixFeed: ~Copyable {
 
     /// Bit n: the vehicle waits in subscriber n's queue. Indexed by the reference.
     private var marks: ContiguousArray<UInt8> = []
-    /// Indexed by the subscriber's bit; `nil` where there is none.
-    private var queues: [Queue?] = Array(repeating: nil, count: subscriberCountMax)
+    /// Indexed by the subscriber's bit.
+    private var queues: [Queue] = Array(repeating: Queue(), count: subscriberCountMax)
     /// The bits of the subscribers that there are.
     private var active: UInt8 = 0
     /// Fixes that were overtaken by a newer one of the same vehicle before they were sent.
@@ -31,16 +31,18 @@ package struct FixFeed: ~Copyable {
     /// A feed without subscribers.
     package init() {}
 
-    /// Adds a subscriber whose first reads are a snapshot of all vehicles that have a fix.
+    /// Adds a subscriber whose first reads are a snapshot of all vehicles that have a fix, where it wants one.
     ///
     /// - Returns: `nil` where there are `subscriberCountMax` already.
     /// - Complexity: O(vehicles).
     package mutating func subscribe(
-        snapshotOf table: borrowing VehicleTable
+        snapshotOf table: borrowing VehicleTable,
+        isSnapshotWanted: Bool = true
     ) -> Subscriber? {
-        guard let bit = queues.firstIndex(where: { $0 == nil }) else { return nil }
-        queues[bit] = Queue()
+        let bit = (~active).trailingZeroBitCount
+        guard bit < Self.subscriberCountMax else { return nil }
         active |= 1 << UInt8(bit)
+        guard isSnapshotWanted else { return Subscriber(bit: bit) }
         for reference in 0...UInt64(table.count)
         where table.newestFix(of: DriverReference(reference)) != nil {
             mark(reference, bits: 1 << UInt8(bit))
@@ -51,7 +53,7 @@ package struct FixFeed: ~Copyable {
     /// Removes a subscriber and forgets what it had yet to hear.
     package mutating func unsubscribe(_ subscriber: Subscriber) {
         active &= ~(1 << UInt8(subscriber.bit))
-        queues[subscriber.bit] = nil
+        queues[subscriber.bit] = Queue()
         for index in marks.indices { marks[index] &= ~(1 << UInt8(subscriber.bit)) }
     }
 
@@ -66,36 +68,56 @@ package struct FixFeed: ~Copyable {
     private mutating func mark(_ reference: UInt64, bits: UInt8) {
         let index = Int(reference)
         while marks.count <= index { marks.append(0) }
-        let fresh = bits & ~marks[index]
+        var fresh = bits & ~marks[index]
         if fresh != bits { conflatedCount &+= 1 }
         guard fresh != 0 else { return }
         marks[index] |= fresh
-        for bit in 0..<Self.subscriberCountMax where fresh & (1 << UInt8(bit)) != 0 {
-            queues[bit]?.references.append(UInt32(truncatingIfNeeded: reference))
+        while fresh != 0 {
+            queues[fresh.trailingZeroBitCount].references.append(
+                UInt32(truncatingIfNeeded: reference)
+            )
+            fresh &= fresh &- 1
         }
+    }
+
+    /// The most vehicles that wait in one subscriber's queue.
+    package var waitingCountMax: Int {
+        queues.reduce(0) { max($0, $1.references.count - $1.head) }
     }
 
     /// How many vehicles wait in the subscriber's queue.
     package func waitingCount(_ subscriber: Subscriber) -> Int {
-        queues[subscriber.bit].map { $0.references.count - $0.head } ?? 0
+        queues[subscriber.bit].references.count - queues[subscriber.bit].head
     }
 
-    /// Takes the next vehicle off the subscriber's queue, the one that has waited longest.
-    ///
-    /// - Complexity: O(1) amortised.
-    package mutating func takeNext(_ subscriber: Subscriber) -> DriverReference? {
-        guard var queue = queues[subscriber.bit] else { return nil }
-        // Taken out and put back, so that its storage is never shared and so never copied.
-        queues[subscriber.bit] = Queue()
-        defer { queues[subscriber.bit] = queue }
-        guard queue.head < queue.references.count else { return nil }
-        let reference = queue.references[queue.head]
-        queue.head += 1
-        if queue.head == queue.references.count {
-            queue.references.removeAll(keepingCapacity: true)
-            queue.head = 0
-        }
-        marks[Int(reference)] &= ~(1 << UInt8(subscriber.bit))
-        return DriverReference(UInt64(reference))
+    /// The vehicle at `place` of the subscriber's queue, 0 for the one that has waited longest; it stays there.
+    package func waiting(_ subscriber: Subscriber, at place: Int) -> DriverReference {
+        let queue = queues[subscriber.bit]
+        return DriverReference(UInt64(queue.references[queue.head + place]))
     }
+
+    /// Takes the first `count` vehicles off the subscriber's queue: their newest fixes were sent.
+    ///
+    /// Looking and taking are apart, so that whatever finds no room on the connection stays where it was.
+    ///
+    /// - Complexity: O(count) amortised.
+    package mutating func take(_ subscriber: Subscriber, count: Int) {
+        let bit = subscriber.bit
+        let keep = ~(UInt8(1) << UInt8(bit))
+        for place in queues[bit].head..<(queues[bit].head + count) {
+            marks[Int(queues[bit].references[place])] &= keep
+        }
+        queues[bit].head += count
+        if queues[bit].head == queues[bit].references.count {
+            queues[bit].references.removeAll(keepingCapacity: true)
+            queues[bit].head = 0
+        } else if queues[bit].head > Self.compactionCount {
+            // A reader that never catches up must not make the array grow for ever.
+            queues[bit].references.removeFirst(queues[bit].head)
+            queues[bit].head = 0
+        }
+    }
+
+    /// Places that may lie unused at the front of a queue.
+    private static let compactionCount = 65_536
 }

@@ -22,6 +22,8 @@ package enum FixVerdict: UInt8, Hashable, Sendable, CaseIterable {
     case tooOld = 8
     /// The stream belongs to another vehicle than the record names.
     case foreignReference = 9
+    /// On a trip, while as many fixes wait for the store as may: shown, but the phone has to send it again.
+    case deferred = 10
 
     /// The value of the metric's `verdict` label.
     package var text: String {
@@ -36,13 +38,18 @@ package enum FixVerdict: UInt8, Hashable, Sendable, CaseIterable {
         case .future: "future"
         case .tooOld: "too_old"
         case .foreignReference: "foreign_reference"
+        case .deferred: "deferred"
         }
     }
 
     /// Whether the phone may forget the fix: it was taken, or will never be.
     ///
-    /// Only a fix of a driver off duty is not acknowledged: his shift may be about to open.
+    /// A fix of a driver off duty is not acknowledged: his shift may be about to open.
     package var isSettled: Bool {
         self != .offDuty && self != .unknownReference && self != .foreignReference
+            && self != .deferred
     }
+
+    /// Whether the fix is used: it is shown or kept.
+    package var isTaken: Bool { self == .live || self == .late }
 }

@@ -33,6 +33,9 @@ package struct SequenceLedger: Hashable, Sendable {
         runs = InlineArray(repeating: .none)
     }
 
+    /// Whether no number has arrived yet.
+    package var isUntouched: Bool { contiguous == 0 && runCount == 0 }
+
     /// Records that `sequence` has arrived.
     ///
     /// - Complexity: O(`runCountMax`); in order of sending, one comparison.
