@@ -106,6 +106,7 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
 let package = Package(
     name: "nexors",
     products: [
+        .executable(name: "ingest", targets: ["IngestService"]),
         .executable(name: "payments", targets: ["PaymentsService"]),
         .executable(name: "billing", targets: ["BillingService"]),
         .executable(name: "provider-standin", targets: ["ProviderStandIn"]),
@@ -234,8 +235,17 @@ let package = Package(
                 "Telemetry", "ServiceRuntime",
             ]
         ),
+        server(
+            "Ingest",
+            [
+                "Messages", "WireFormat", "WireConnection", "Geo", "Calls", "Transport", "Reactor",
+                "Crypto", "Storage", "Delivery", "DeliverySQL", "Configuration", "Telemetry",
+                "ServiceRuntime",
+            ]
+        ),
 
         // Tier 6: the programs.
+        service("Ingest"),
         service("Payments"),
         service("Billing"),
 
@@ -387,6 +397,14 @@ let package = Package(
             [
                 "BillingCore", "Model", "Money", "Timekeeping", "Messages", "WireFormat",
                 "Storage", "StorageSQLite", "Delivery", "DeliverySQL",
+            ]
+        ),
+        tests(
+            "IngestServer",
+            [
+                "IngestCore", "Messages", "WireFormat", "WireConnection", "Geo", "Calls", "Transport",
+                "Reactor", "Crypto", "Model", "Storage", "StorageSQLite", "Delivery", "DeliverySQL",
+                "Configuration", "Telemetry", "Timekeeping", "ServiceRuntime",
             ]
         ),
     ]

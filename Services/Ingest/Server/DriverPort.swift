@@ -1,0 +1,160 @@
+internal import Calls
+internal import Crypto
+internal import Messages
+package import Reactor
+internal import ServiceRuntime
+internal import Synchronization
+internal import Telemetry
+internal import Timekeeping
+internal import Transport
+internal import WireConnection
+
+/// Where drivers' phones connect: TLS without a client certificate, the token in HELLO says who it is.
+///
+/// Started last and stopped first. A stop stores and acknowledges what came, ends the streams, then says GOAWAY.
+// Safe: what belongs to the loop is made, used and let go there, through `LoopBound`.
+package final class DriverPort: ServiceComponent, @unchecked Sendable {
+    /// Handlers in tasks at once: a stream of offers for each phone, and their calls.
+    static let handlerCountMax = 80_000
+    /// What of the drain time phones get to finish their calls; the rest is for what comes after.
+    static let drainShare = 2
+
+    private struct Open: Sendable {
+        let server: LoopBound<CallServer>
+        let listener: LoopBound<LinkListener>
+        let address: SocketAddress
+    }
+
+    package let name = "driver port"
+    private let program: ServiceProgram
+    private let configuration: IngestConfiguration
+    private let security: ChannelSecurity
+    private let routes: CallRoutes
+    private let keys: SigningKeySet
+    private let engine: LocationEngine
+    private let relay: DispatchRelay
+    private let metrics: CallMetrics
+    private let connections: Gauge
+    private let open = Mutex<Open?>(nil)
+
+    /// A port that does not listen yet, at `NEXORS_DRIVER_LISTEN`.
+    ///
+    /// - Throws: What is wrong with the certificate or its key, naming the file.
+    init(
+        _ program: ServiceProgram,
+        _ configuration: IngestConfiguration,
+        routes: CallRoutes,
+        keys: SigningKeySet,
+        engine: LocationEngine,
+        relay: DispatchRelay
+    ) throws(TLSContextError) {
+        self.program = program
+        self.configuration = configuration
+        self.routes = routes
+        self.keys = keys
+        self.engine = engine
+        self.relay = relay
+        security =
+            try configuration.driverTLS.map { files throws(TLSContextError) in
+                .server(
+                    try TLSContext(
+                        .server(
+                            certificatePath: files.certificate,
+                            privateKeyPath: files.key,
+                            applicationProtocols: [LinkSecurity.applicationProtocol]
+                        )
+                    )
+                )
+            } ?? .plain
+        metrics = CallMetrics(program.registry, routes.methods, port: "drivers")
+        connections = program.registry.gauge(
+            "nexors_ingest_driver_connections",
+            "Phones that are connected."
+        )
+    }
+
+    /// Where it listens, with the port that the system chose; `nil` before it starts.
+    package var address: SocketAddress? { open.withLock { $0?.address } }
+
+    package func start() async throws {
+        let outcome = await engine.loop.submit { [self] in listen() }
+        let opened = try outcome.get()
+        open.withLock { $0 = opened }
+        program.logger.info("listening", [RuntimeLog.address("\(opened.address)")])
+    }
+
+    package func stop(within limit: Duration) async {
+        guard let open = open.withLock({ $0 }) else { return }
+        let loop = engine.loop
+        // What is left when most of the time is over is cut, so that everybody's end is told within it.
+        let cutting = loop.spawn { [engine] in
+            guard await loop.sleep(for: limit * 3 / 4) else { return }
+            engine.trail.abandon()
+            open.server.value.closeAll()
+        }
+        await loop.spawn { [engine, relay] in
+            await engine.close()
+            relay.close()
+            await open.listener.value.drain()
+        }.value
+        cutting.cancel()
+        await cutting.value
+    }
+
+    private func listen() -> Result<Open, SocketError> {
+        let loop = engine.loop
+        var connection = ConnectionConfiguration(
+            profile: .edge,
+            agent: "ingest/\(BuildInfo.version)",
+            environment: program.configuration.deployment.environmentNumber
+        )
+        connection.drainTime = min(
+            connection.drainTime,
+            program.configuration.drainTime / Self.drainShare
+        )
+        var settings = CallServerConfiguration(connection: connection)
+        settings.handlerCountMax = Self.handlerCountMax
+        let server = CallServer(
+            loop: loop,
+            configuration: settings,
+            routes: routes,
+            authenticator: DriverAuthenticator(keys, time: program.time),
+            callers: NoCallers(),
+            generator: SystemRandomNumberGenerator()
+        )
+        let (metrics, logger) = (metrics, program.logger)
+        server.onCallEnd = { metrics.record($0, $1, $2) }
+        server.onRefusedPeer = { error in
+            metrics.refusedPeers.increment()
+            logger.debug("a phone was refused", [RuntimeLog.reason(error.message)])
+        }
+        server.onFailure = { error in
+            metrics.failedConnections.increment()
+            logger.debug("a phone's connection failed", [RuntimeLog.reason("\(error)")])
+        }
+        engine.onConnections = { [connections, unowned server] in
+            connections.set(Int64(server.counters.connectionCount))
+        }
+        var limits = ChannelListener.Limits()
+        limits.connectionsMax = configuration.driverConnectionCountMax
+        limits.connectionsPerAddressMax = configuration.driverConnectionsPerAddressMax
+        do throws(SocketError) {
+            let listener = try LinkListener(
+                server: server,
+                address: configuration.driverListen,
+                security: security,
+                limits: limits
+            )
+            engine.start()
+            return .success(
+                Open(
+                    server: LoopBound(server, to: loop),
+                    listener: LoopBound(listener, to: loop),
+                    address: listener.address ?? configuration.driverListen
+                )
+            )
+        } catch {
+            return .failure(error)
+        }
+    }
+}

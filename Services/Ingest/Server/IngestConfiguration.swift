@@ -1,0 +1,133 @@
+package import Configuration
+internal import Model
+package import Reactor
+package import ServiceRuntime
+internal import Timekeeping
+
+/// The settings of ingest beside the common ones.
+package struct IngestKeys: Sendable {
+    /// Where phones connect.
+    package let driverListen = CommonKeys.listenKey(
+        "NEXORS_DRIVER_LISTEN",
+        port: 7102,
+        "Where drivers' phones connect (LBP/1 in TLS, without a client certificate)."
+    )
+    /// The certificate that phones are shown.
+    package let driverCertificate = ConfigurationKey<String>.path(
+        "NEXORS_DRIVER_TLS_CERTIFICATE",
+        "The certificate shown to phones, and its chain (PEM); default: the service's own."
+    ).optional()
+    /// Its key.
+    package let driverKey = ConfigurationKey<String>.path(
+        "NEXORS_DRIVER_TLS_KEY",
+        "The private key of that certificate (PEM, readable by its owner alone)."
+    ).optional()
+    /// How many phones.
+    package let driverConnectionCountMax = ConfigurationKey<Int>.integer(
+        "NEXORS_DRIVER_CONNECTIONS",
+        1...65_536,
+        default: "16384",
+        "Phones connected at once; needs as many file descriptors."
+    )
+    /// How many phones behind one address.
+    package let driverConnectionsPerAddressMax = ConfigurationKey<Int>.integer(
+        "NEXORS_DRIVER_CONNECTIONS_PER_ADDRESS",
+        1...65_536,
+        default: "16384",
+        "Phones connected at once from one address; mobile networks put thousands behind one."
+    )
+    /// How often drivers who wait are to measure.
+    package let fixInterval = ConfigurationKey<Duration>.duration(
+        "NEXORS_FIX_INTERVAL",
+        .milliseconds(200)...(.seconds(60)),
+        default: "2s",
+        "How often the phone of a driver without a trip is told to measure; on a trip every second."
+    )
+    /// How long trails are kept.
+    package let trailRetention = ConfigurationKey<Duration>.duration(
+        "NEXORS_TRAIL_RETENTION",
+        .seconds(3600)...(.seconds(3650 * 86_400)),
+        default: "720h",
+        "How long the ways of trips are kept."
+    )
+
+    package init() {}
+
+    /// Adds all of them to `schema`.
+    package func add(to schema: inout ConfigurationSchema) {
+        schema.add(driverListen)
+        schema.add([driverCertificate, driverKey])
+        schema.add(Failpoint.key)
+        schema.add([driverConnectionCountMax, driverConnectionsPerAddressMax])
+        schema.add([fixInterval, trailRetention])
+    }
+}
+
+/// The checked settings of ingest.
+package struct IngestConfiguration: Sendable {
+    /// Those that all five programs have.
+    package let common: CommonConfiguration
+    /// Where phones connect.
+    package let driverListen: SocketAddress
+    /// Certificate and key shown to phones; `nil` only where the services' TLS is off too.
+    package let driverTLS: (certificate: String, key: String)?
+    /// Phones at once.
+    package let driverConnectionCountMax: Int
+    /// Phones at once from one address.
+    package let driverConnectionsPerAddressMax: Int
+    /// What phones are told of measuring.
+    package let interval: FixInterval
+    /// How long the ways of trips are kept.
+    package let trailRetention: Duration
+
+    /// The settings in `values`, whose schema `IngestKeys.add(to:)` completed.
+    ///
+    /// - Throws: What only shows between several keys.
+    package init(
+        _ common: CommonConfiguration,
+        _ values: ConfigurationValues
+    ) throws(ConfigurationError) {
+        let keys = IngestKeys()
+        self.common = common
+        driverListen = values[keys.driverListen]
+        driverConnectionCountMax = values[keys.driverConnectionCountMax]
+        driverConnectionsPerAddressMax = values[keys.driverConnectionsPerAddressMax]
+        interval = FixInterval(
+            freeMilliseconds: UInt32(clamping: values[keys.fixInterval].wholeMilliseconds)
+        )
+        trailRetention = values[keys.trailRetention]
+        // One loop owns all positions; a second would idle, which whoever asks for it should know.
+        guard common.eventLoopCount == 1 else {
+            throw ConfigurationError([
+                .init(
+                    "NEXORS_EVENT_LOOPS",
+                    "ingest keeps all positions on one loop: leave it at 1 and run more instances"
+                )
+            ])
+        }
+        driverTLS = try Self.driverTLS(
+            values[keys.driverCertificate],
+            values[keys.driverKey],
+            common
+        )
+    }
+
+    private static func driverTLS(
+        _ certificate: String?,
+        _ key: String?,
+        _ common: CommonConfiguration
+    ) throws(ConfigurationError) -> (certificate: String, key: String)? {
+        switch (certificate, key) {
+        case (let certificate?, let key?): return (certificate, key)
+        case (nil, nil): return common.tls.map { ($0.certificate, $0.key) }
+        case (_?, nil):
+            throw ConfigurationError([
+                .init("NEXORS_DRIVER_TLS_KEY", "is required where the certificate is set")
+            ])
+        case (nil, _?):
+            throw ConfigurationError([
+                .init("NEXORS_DRIVER_TLS_CERTIFICATE", "is required where the key is set")
+            ])
+        }
+    }
+}

@@ -1,0 +1,51 @@
+internal import Messages
+internal import ServiceRuntime
+internal import Storage
+internal import Telemetry
+
+/// Ties metrics, health and log lines to what happens in ingest.
+final class IngestWatch: Sendable {
+    private let streams = Gauge()
+
+    init(
+        _ program: ServiceProgram,
+        _ engine: LocationEngine,
+        _ relay: DispatchRelay,
+        _ follower: ShiftFollower,
+        _ failpoint: Failpoint
+    ) {
+        let metrics = IngestMetrics(program.registry)
+        let (health, logger) = (program.health, program.logger)
+        health.set("shifts", isUp: false)
+        follower.onChange = { isFollowing in
+            health.set("shifts", isUp: isFollowing)
+            if isFollowing {
+                logger.info("shifts are current")
+            } else {
+                logger.debug("shifts are not followed")
+            }
+        }
+        engine.onFeedLag = { metrics.feedLag.record($0) }
+        engine.onStored = { duration in
+            failpoint.pass(IngestFailpoint.trailStored)
+            metrics.trailCommit.record(duration)
+        }
+        engine.trail.onFailure = { error in
+            logger.error("a trail cannot be stored", [RuntimeLog.reason(error.message)])
+        }
+        // The engine keeps the closure, so the closure must not keep the engine.
+        engine.onRound = { [weak engine, streams] in
+            guard let engine else { return }
+            metrics.copy(engine, relay)
+            streams.set(Int64(engine.streamCount))
+        }
+    }
+
+    /// What a status shows, from any thread; a tenth of a second old at most.
+    func figures(_ peers: ServicePeers) -> ControlService.Figures {
+        var figures = ControlService.Figures()
+        figures.connectionCount = Int(streams.value)
+        figures.peers = peers.statuses
+        return figures
+    }
+}
