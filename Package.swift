@@ -106,6 +106,7 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
 let package = Package(
     name: "nexors",
     products: [
+        .executable(name: "dispatch", targets: ["DispatchService"]),
         .executable(name: "ingest", targets: ["IngestService"]),
         .executable(name: "payments", targets: ["PaymentsService"]),
         .executable(name: "billing", targets: ["BillingService"]),
@@ -217,7 +218,7 @@ let package = Package(
             "Dispatch",
             [
                 "Geo", "Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL", "Calls",
-                "Reactor", "Telemetry", "ServiceRuntime",
+                "Reactor", "Configuration", "Telemetry", "ServiceRuntime",
             ]
         ),
         server(
@@ -245,6 +246,7 @@ let package = Package(
         ),
 
         // Tier 6: the programs.
+        service("Dispatch", ["Configuration"]),
         service("Ingest"),
         service("Payments"),
         service("Billing"),

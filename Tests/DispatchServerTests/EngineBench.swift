@@ -119,6 +119,14 @@ final class EngineBench {
         }
     }
 
+    /// Reports a job's end as a test says it was, and performs nothing of what follows.
+    func engineCompleted(
+        _ job: EngineJob,
+        _ result: Result<JobOutcome, StorageError>
+    ) -> [EngineOutput] {
+        engine.completed(job.id, result, at: moment)
+    }
+
     private func boundary() throws {
         defer { boundaryCount += 1 }
         guard boundaryCount == crashAt else { return }
@@ -198,6 +206,10 @@ final class EngineBench {
 
     func screen(of driver: DriverID, tenant: TenantID = tenant) -> OfferEvent? {
         engine.screen(of: driver, tenant, at: moment)
+    }
+
+    func shift(of driver: DriverID, tenant: TenantID = tenant) -> StoredShift? {
+        engine.shift(of: driver, tenant)
     }
 
     // MARK: - Other services

@@ -97,7 +97,8 @@ extension DispatchEngine {
             return finish(name, CommandReply(.invalidArgument))
         }
         let open = tenants[name.tenant]?.market.booking(report.booking)
-        if let open, open.request.trip != report.trip {
+        // A driver learns of his own trips alone, not even that others are there.
+        if let open, open.request.trip != report.trip || open.driver != report.driver {
             return refuse(name, CommandReply(.notFound, .bookingUnknown), at: moment)
         }
         var outputs: [EngineOutput] = []

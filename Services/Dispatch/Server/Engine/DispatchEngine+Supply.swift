@@ -97,8 +97,10 @@ extension DispatchEngine {
 
     /// Lets market and followers know of a shift that is stored.
     mutating func takeOver(_ shift: StoredShift, at moment: EngineMoment) -> [EngineOutput] {
-        guard let state = makeState(of: shift.tenant), state.note(shift) else { return [] }
+        guard let state = makeState(of: shift.tenant) else { return [] }
+        // Followers see every place of the feed; the board takes the last word alone.
         var outputs: [EngineOutput] = [.shift(shift)]
+        guard state.note(shift) else { return outputs }
         if shift.closedAt == nil {
             seat(shift, in: state, at: moment)
         } else {

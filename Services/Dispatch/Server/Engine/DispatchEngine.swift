@@ -53,6 +53,11 @@ package struct DispatchEngine: ~Copyable {
     /// Transactions that were handed out and not reported.
     package var jobCount: Int { jobs.count }
 
+    /// Bookings that can still change, over all tenants.
+    package var openBookingCount: Int {
+        tenantOrder.reduce(0) { $0 + (tenants[$1]?.market.openBookingCount ?? 0) }
+    }
+
     /// Commands that wait for their reply.
     package var commandCount: Int { commands.count }
 

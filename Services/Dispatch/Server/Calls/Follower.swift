@@ -1,0 +1,63 @@
+internal import Reactor
+
+/// Limits of those who follow.
+enum FollowerLimit {
+    /// Entries that may wait for one; with one more he is told to come again and resume.
+    static let waitingMax = 256
+}
+
+/// Somebody who follows one booking or one driver: what happened and was not sent yet, bounded. Belongs to one loop.
+final class Follower<Element> {
+    /// Raised with every entry, with `tick`, and at the end.
+    let signal: LoopSignal
+    /// More came than may wait: the stream ends with RESOURCE_EXHAUSTED.
+    private(set) var isOverrun = false
+    /// A position is due.
+    var isTicked = false
+    private var waiting: [Element] = []
+
+    init(loop: EventLoop) {
+        signal = LoopSignal(loop: loop)
+    }
+
+    func add(_ element: Element) {
+        if waiting.count < FollowerLimit.waitingMax {
+            waiting.append(element)
+        } else {
+            isOverrun = true
+            waiting = []
+        }
+        signal.raise()
+    }
+
+    /// What waits, oldest first; nothing waits afterwards.
+    func takeWaiting() -> [Element] {
+        defer { waiting = [] }
+        return waiting
+    }
+
+    func tick() {
+        isTicked = true
+        signal.raise()
+    }
+}
+
+/// Followers by what they follow.
+struct FollowerTable<Key: Hashable, Element> {
+    private var followers: [Key: [Follower<Element>]] = [:]
+
+    /// Those who follow `key`, in the order of their coming.
+    subscript(key: Key) -> [Follower<Element>] { followers[key] ?? [] }
+
+    /// All of them, in no order.
+    var all: [Follower<Element>] { followers.values.flatMap { $0 } }
+
+    mutating func add(_ follower: Follower<Element>, to key: Key) {
+        followers[key, default: []].append(follower)
+    }
+
+    mutating func remove(_ follower: Follower<Element>, from key: Key) {
+        followers[key]?.removeAll { $0 === follower }
+        if followers[key]?.isEmpty == true { followers[key] = nil }
+    }
+}

@@ -1,0 +1,200 @@
+internal import Calls
+internal import Configuration
+internal import Delivery
+internal import DeliverySQL
+internal import DispatchCore
+internal import Messages
+internal import Model
+internal import Reactor
+package import ServiceRuntime
+package import Storage
+internal import Telemetry
+internal import Timekeeping
+internal import WireFormat
+
+/// Dispatch as a program: the engine on one loop over its store, the streams, the outbox to payments and billing, and
+/// the positions from ingest.
+package final class DispatchServer: Sendable {
+    /// Where a test may end the process.
+    package static let places = DispatchShell.Place.allCases.map(\.rawValue)
+
+    /// Where it listens, once it has started.
+    package let port: CallPort
+    /// Its parts in the order of starting, the store before them.
+    package let parts: [any ServiceComponent]
+
+    /// Wires it; nothing starts.
+    ///
+    /// - Parameter failpoint: Where to die, in tests.
+    /// - Throws: More than one loop, unusable certificates or keys, no descriptors.
+    package init(
+        _ program: ServiceProgram,
+        store: any TransactionalStore,
+        failpoint: Failpoint = Failpoint(nil)
+    ) throws {
+        guard program.loops.loops.count == 1 else {
+            throw ConfigurationError([
+                .init("NEXORS_EVENT_LOOPS", "is 1 for dispatch: a market is decided in one place")
+            ])
+        }
+        let time = program.time
+        let credentials = try LinkCredentials(program.configuration)
+        let business = BusinessTimeKeeper(time: time)
+        let shell = DispatchShell(
+            loop: program.loops.loops[0],
+            store: store,
+            businessTime: business
+        )
+        let peers = try ServicePeers(
+            [.payments, .billing, .ingest],
+            program,
+            security: credentials.security
+        )
+        let outbox = OutboxPart(
+            to: [.payments, .billing],
+            store: store,
+            executor: CommandExecutor(OutboxAnswers()),
+            courier: peers.courier,
+            registry: program.registry,
+            logger: program.logger,
+            time: time
+        )
+        let fixes = peers.clients[.ingest].map { FixSubscription($0, shell) }
+        Self.connect(shell, program, outbox, fixes, failpoint)
+        var routes = CallRoutes()
+        DispatchCallRoutes(shell).register(in: &routes)
+        ControlService(
+            configuration: program.configuration,
+            health: program.health,
+            businessTime: business,
+            store: store,
+            time: time,
+            figures: {
+                var figures = ControlService.Figures()
+                figures.outboxCount = outbox.count
+                figures.peers = peers.statuses
+                return figures
+            }
+        ).register(in: &routes)
+        port = CallPort(
+            program,
+            security: credentials.security,
+            routes: routes,
+            callers: credentials.callers
+        )
+        let logger = program.logger
+        parts =
+            [
+                BusinessTimePart(business, store: store),
+                LinkRefresh.part(credentials.security, credentials.keys, logger: logger),
+                InboxRetention.part(store, time: time) { error in
+                    logger.warning(
+                        "old commands could not be forgotten",
+                        [RuntimeLog.reason(error.message)]
+                    )
+                },
+                peers,
+            ] + outbox.parts + [EnginePart(shell)]
+            + (fixes.map { [FixPart($0, on: shell.loop)] } ?? []) + [port, StreamsPart(shell)]
+    }
+
+    /// Lets the shell tell outbox, metrics and the program's end what they need to know.
+    private static func connect(
+        _ shell: DispatchShell,
+        _ program: ServiceProgram,
+        _ outbox: OutboxPart,
+        _ fixes: FixSubscription?,
+        _ failpoint: Failpoint
+    ) {
+        let metrics = DispatchMetrics(program.registry)
+        let stop = program.stop
+        shell.onDeliver = { [pump = outbox.pump] in pump.wake() }
+        shell.onBeat = { [unowned shell] in
+            metrics.take(shell, fixes?.counters ?? FixSubscription.Counters())
+        }
+        shell.onPlace = { failpoint.pass($0.rawValue) }
+        shell.onFault = { error in
+            stop.resolve(.fault("the store is out of reach: \(error.message)"))
+        }
+    }
+}
+
+/// What becomes of answers to wishes: nothing follows from them but that the entry is gone. What payments reports
+/// comes as a command of its own, and a final refusal is parked for an operator.
+private struct OutboxAnswers: CommandHandler {
+    func handle(
+        _ command: Command,
+        at now: WallTime,
+        in session: any SQLSession
+    ) throws(StorageError) -> CommandReply {
+        // Commands that arrive go through the engine, which decides in memory.
+        CommandReply(.unimplemented)
+    }
+}
+
+/// Takes over what is stored before anybody calls, and waits for transactions under way at the end.
+private struct EnginePart: ServiceComponent {
+    let name = "engine"
+    private let shell: DispatchShell
+
+    init(_ shell: DispatchShell) {
+        self.shell = shell
+    }
+
+    func start() async throws {
+        let outcome: Result<Void, StorageError> = await shell.loop.spawn { [shell] in
+            do throws(StorageError) {
+                try await shell.start()
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }.value
+        try outcome.get()
+    }
+
+    func stop(within limit: Duration) async {
+        await shell.loop.spawn { [shell] in await shell.drained() }.value
+    }
+}
+
+/// The subscription as a task of the loop.
+private final class FixPart: ServiceComponent {
+    let name = "fixes"
+    private let subscription: FixSubscription
+    private let loop: EventLoop
+    private let part: TaskPart
+
+    init(_ subscription: FixSubscription, on loop: EventLoop) {
+        self.subscription = subscription
+        self.loop = loop
+        part = TaskPart(name) {
+            let task = loop.spawn { await subscription.run() }
+            await withTaskCancellationHandler {
+                await task.value
+            } onCancel: {
+                task.cancel()
+            }
+        }
+    }
+
+    func start() async throws { try await part.start() }
+
+    func stop(within limit: Duration) async { await part.stop(within: limit) }
+}
+
+/// Ends the streams before the port drains: they would never end by themselves.
+private struct StreamsPart: ServiceComponent {
+    let name = "streams"
+    private let shell: DispatchShell
+
+    init(_ shell: DispatchShell) {
+        self.shell = shell
+    }
+
+    func start() async throws {}
+
+    func stop(within limit: Duration) async {
+        await shell.loop.submit { [shell] in shell.endStreams() }
+    }
+}
