@@ -349,7 +349,7 @@ let package = Package(
             name: "ConformanceTests",
             dependencies: [
                 "Calls", "Transport", "Reactor", "WireConnection", "WireFormat", "Messages",
-                "Model", "Crypto", "Timekeeping", "TestSupport",
+                "Model", "Geo", "Crypto", "ServiceRuntime", "Timekeeping", "TestSupport",
             ],
             path: "Tests/ConformanceTests",
             swiftSettings: testSettings

@@ -1,14 +1,17 @@
 """Speaks LBP/1 with another implementation.
 
     peer.py client HOST PORT [AUTHORITY]     runs a script of calls and misuse against a server
-    peer.py server [CERTIFICATE KEY]         prints `port N`, serves, and misbehaves where asked to
+    peer.py server [CERTIFICATE KEY]         prints `port N` and serves calls until it is ended
+    peer.py sessions                         prints `port N`; before each connection `next KIND NAME`:
+                                             the client shall connect, and open a call of the kind
 
-The client prints one line for each step that failed, then `N passed, M failed`.
+The first and the last print a line for each step that failed, then `N passed, M failed`.
 """
 
 import sys
 
 import peer_client
+import peer_server
 
 
 def main(arguments):
@@ -16,6 +19,10 @@ def main(arguments):
     match arguments:
         case ["client", host, port, *authority]:
             return 0 if peer_client.run(host, int(port), *authority or [None]) else 1
+        case ["server", *files]:
+            return 0 if peer_server.serve(*files) else 1
+        case ["sessions"]:
+            return 0 if peer_server.misbehave() else 1
         case _:
             print(__doc__)
             return 2
