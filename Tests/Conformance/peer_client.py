@@ -296,6 +296,20 @@ def refused_frames(client):
         client.report.expect(f"preface: {vector['name']}", got, wanted)
 
 
+def farewell(client):
+    """CREDIT for a call whose one answer needs none; then the client's own GOAWAY."""
+    peer = client.peer()
+    stream = client.open(peer, "dispatch.createBooking", {"booking": BOOKING})
+    peer.connection._send("CREDIT", stream, bytes=1)
+    client.open(peer, "dispatch.getBooking", {"booking": BOOKING})
+    got = client.answer(peer, "dispatch.getBooking")
+    client.report.expect("CREDIT on a unary call", got["booking"], BOOKING)
+    peer.connection.cancel(stream)
+    client.status("cancel of a unary call", peer, 1)
+    peer.connection.goaway()
+    client.report.expect("the client's GOAWAY, then the end", peer.next(), None)
+
+
 def cut_short(client):
     """A connection that ends inside preface, HELLO or frame: closed, and nothing is said."""
     if client.address[2]:
@@ -372,7 +386,7 @@ def load(module):
 
 
 STEPS = (unary, server_stream, client_stream, both, cancel, deadline, refusals, surplus,
-         small_frames, tokens, currencies, refused_messages, refused_frames, cut_short,
+         small_frames, tokens, currencies, refused_messages, refused_frames, cut_short, farewell,
          sessions, open_call_sessions)
 
 

@@ -31,16 +31,17 @@ final class PythonProgram: Sendable {
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
-        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                self?.finish()
-            } else {
+        try process.run()
+        // A thread of its own: a readability handler whose pipe goes away with the test crashed
+        // inside libdispatch once in nine runs.
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let data = output.fileHandleForReading.availableData
+                guard !data.isEmpty else { break }
                 self?.take(String(decoding: data, as: UTF8.self))
             }
+            self?.finish()
         }
-        try process.run()
     }
 
     deinit {
