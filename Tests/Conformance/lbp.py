@@ -202,9 +202,9 @@ def read_frame(data, extension_limit=4096):
     name, allowed, place = TYPES[number]
     require(flags & ~(END | NOT_PROCESSED) == 0, "reservedFlag")
     require(flags & ~allowed == 0, "flagNotAllowed")
-    room = max(0, length - {"OPEN": 64, "STATUS": 10}.get(name, length))
-    if name != "OPEN" or length >= 64:
-        require(extension <= room, "badExtensionLength")
+    # Before the fixed part is there, its payload's own error comes first: `truncated`.
+    room = length - {"OPEN": 64, "STATUS": 10}.get(name, length)
+    require(room < 0 or extension <= room, "badExtensionLength")
     require(name != "OPEN" or extension <= extension_limit, "extensionTooLong")
     require(place == "either" or (stream == 0) == (place == "zero"), "wrongStream")
     require(stream == 0 or stream % 2 == 1, "evenStream")

@@ -42,11 +42,12 @@ def check(field, value):
 
 
 def read_fields(fields, data):
-    """The fields that end within `data`, front to back, each checked; the rest: defaults."""
+    """The fields that end within `data`, front to back, each checked; those behind: defaults."""
     result = {}
     for field in fields:
         name, kind = field["name"], field["type"]
         if field["offset"] + field["bytes"] > len(data):
+            require(field["offset"] >= len(data), "notCanonical")
             result[name] = "00" * 16 if kind == "id" else field["default"]
             continue
         (value,) = struct.unpack_from(LAYOUTS[kind], data, field["offset"])
@@ -89,8 +90,6 @@ def decode_message(name, data, depth):
     require(len(data) >= 4, "truncated")
     size, tail_count = struct.unpack_from("<HH", data)
     require(4 + size <= len(data) and size >= shape["minimumBlockBytes"], "truncated")
-    ends = {0, *(field["offset"] + field["bytes"] for field in shape["fields"])}
-    require(size >= shape["blockBytes"] or size in ends, "notCanonical")
     values = read_fields(shape["fields"], data[4 : 4 + size])
     if size > shape["blockBytes"]:
         values["unknownBlock"] = data[4 + shape["blockBytes"] : 4 + size].hex()
@@ -103,7 +102,7 @@ def decode_message(name, data, depth):
         require(tag > last, "descendingTag")
         position, last = position + 4 + length, tag
         require(position <= len(data), "truncated")
-        require(length > 0, "notCanonical")
+        require(length > 0 or tag not in known, "notCanonical")
         value = data[position - length : position]
         if tag in known:
             values[known[tag]["name"]] = decode_tail(known[tag], value, depth)
