@@ -261,7 +261,8 @@ let package = Package(
         .target(
             name: "OperatorBenchmarks",
             dependencies: [
-                "OperatorCommands", "Messages", "Model", "WireFormat", "WireConnection", "Transport",
+                "OperatorCommands", "Messages", "Model", "WireFormat", "WireConnection",
+                "Transport",
                 "Reactor", "Timekeeping",
             ],
             path: "Services/Operator/Benchmarks",
@@ -296,6 +297,12 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .target(
+            name: "ProcessHarness",
+            dependencies: ["TestSupport"],
+            path: "Tests/Processes/Harness",
+            swiftSettings: testSettings
+        ),
+        .target(
             name: "StorageConformance",
             dependencies: [
                 "Storage", "Delivery", "DeliverySQL", "Model", "Timekeeping", "TestSupport",
@@ -314,6 +321,16 @@ let package = Package(
             dependencies: ["CSQLite", "TestSupport"],
             path: "Tests/Simulation/Kit",
             swiftSettings: byteSettings
+        ),
+        .testTarget(
+            name: "PaymentsProcessTests",
+            dependencies: [
+                "ProcessHarness", "TestSupport", "ServiceRuntime", "Calls", "Delivery", "Messages",
+                "Model",
+                "Money", "Reactor", "Transport", "WireConnection", "WireFormat", "Timekeeping",
+            ],
+            path: "Tests/Processes/PaymentsTests",
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "HygieneTests",

@@ -16,6 +16,7 @@ package final class InternalServer: ServiceComponent, TCPListenerDelegate, @unch
     private let loop: EventLoop
     private let requested: SocketAddress
     private let server: HTTPServer
+    private let logger: Logger
     private var listener: TCPListener?
 
     /// A server that does not listen yet.
@@ -23,9 +24,11 @@ package final class InternalServer: ServiceComponent, TCPListenerDelegate, @unch
         loop: EventLoop,
         address: SocketAddress,
         health: Health,
-        registry: MetricsRegistry
+        registry: MetricsRegistry,
+        logger: Logger = .none
     ) {
         self.loop = loop
+        self.logger = logger
         requested = address
         var options = HTTPServerOptions()
         options.connectionCountMax = Self.connectionCountMax
@@ -51,6 +54,8 @@ package final class InternalServer: ServiceComponent, TCPListenerDelegate, @unch
             }
         }
         try outcome.get()
+        let address = await address().map { "\($0)" } ?? ""
+        logger.info("internal port listening", [RuntimeLog.address(address)])
     }
 
     package func stop(within limit: Duration) async {

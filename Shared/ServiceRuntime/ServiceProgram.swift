@@ -126,7 +126,8 @@ package struct ServiceProgram: Sendable {
             loop: program.loops.loops[0],
             address: configuration.internalListen,
             health: program.health,
-            registry: program.registry
+            registry: program.registry,
+            logger: program.logger
         )
         let code = await ServiceGroup(
             [port] + (try parts(program)),

@@ -85,7 +85,7 @@ package final class CallPort: ServiceComponent, @unchecked Sendable {
                 throw error
             }
         }
-        program.logger.info("listening", [RuntimeLog.address("\(address)")])
+        program.logger.info("call port listening", [RuntimeLog.address("\(address)")])
     }
 
     package func stop(within limit: Duration) async {
