@@ -74,7 +74,8 @@ def check_frames(report, vectors):
             written = lbp.write_frame(from_published(vector["decoded"]))
             report.expect(name + ", written", written.hex(), vector["hex"])
         for size in range(len(data)):
-            report.expect(f"{name}, {size} bytes", outcome(lbp.read_frame, data[:size]), "truncated")
+            got = outcome(lbp.read_frame, data[:size])
+            report.expect(f"{name}, {size} bytes", got, "truncated")
         for bit in range(8 * len(data)):
             flipped = bytearray(data)
             flipped[bit // 8] ^= 1 << bit % 8

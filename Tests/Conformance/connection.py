@@ -8,9 +8,9 @@ import socket
 import ssl
 import time
 
-from lbp import (BIDIRECTIONAL, CLIENT_STREAM, CREDIT_MAXIMUM, DEFAULTS, END, FOREVER, MAGIC,
-                 NOT_PROCESSED, SERVER_STREAM, UNARY, WireError, frame_size, read_frame,
-                 read_preface, require, write_frame, write_preface)
+from lbp import (BIDIRECTIONAL, CREDIT_MAXIMUM, DEFAULTS, END, MAGIC, NOT_PROCESSED,
+                 SERVER_STREAM, UNARY, WireError, frame_size, read_frame, read_preface, require,
+                 write_frame, write_preface)
 
 ZERO = bytes(16)
 FROM_CLIENT = {"HELLO", "AUTH", "PING", "PONG", "GOAWAY", "CREDIT", "OPEN", "DATA", "CANCEL",
@@ -25,12 +25,13 @@ class Window:
     def __init__(self, most, seconds):
         self.most, self.seconds, self.count, self.began = most, seconds, 0, None
 
-    def add(self, now, error):
-        """Counts one, and refuses what is beyond the limit."""
+    def add(self, now, error, others=()):
+        """Counts one, and refuses what is beyond the limit and half of what `others` happened."""
         if self.began is None or now - self.began >= self.seconds:
             self.began, self.count = now, 0
         self.count += 1
-        require(self.count <= self.most, error)
+        allowed = sum(moment >= self.began for moment in others) // 2
+        require(self.count <= max(self.most, allowed), error)
 
 
 class Call:
@@ -38,7 +39,7 @@ class Call:
 
     def __init__(self, kind, send_credit, receive_credit):
         self.kind, self.send_credit, self.receive_credit = kind, send_credit, receive_credit
-        self.first_credit, self.due = receive_credit, 0
+        self.first_credit, self.first_send_credit, self.due = receive_credit, send_credit, 0
         self.sent_end = self.received_end = self.cancelled = False
 
 
@@ -53,6 +54,7 @@ class Connection:
         self.ended_by = None
         self.calls, self.last_stream, self.pings = {}, 0, []
         self.controls, self.small_grants = Window(1000, 5), Window(100, 5)
+        self.cancels, self.opened = Window(100, 10), []
         self.ping_at, self.strikes, self.peer_hello, self.due = None, 0, {}, 0
         self._agree({})
         if role == "client":
@@ -168,6 +170,7 @@ class Connection:
         require(size <= self.receive_credit, "creditExceeded")
         self.receive_credit -= size
         self.last_stream = stream
+        self.opened.append(self.now())
         call = Call(frame["kind"], frame["responseCredit"], self.agreed["streamCredit"])
         call.received_end = bool(frame["flags"] & END)
         self.calls[stream] = call
@@ -208,12 +211,19 @@ class Connection:
 
     def _on_cancel(self, frame):
         call = self._call(frame["stream"])
+        self.cancels.add(self.now(), "tooManyCancels", self.opened)
         if call and not call.cancelled:
             call.cancelled = True
             self.events.append(frame)
 
     def _on_credit(self, frame):
         account = self if frame["stream"] == 0 else self._call(frame["stream"])
+        first = 4096
+        if account:
+            own = account is self
+            first = self.agreed["connectionCredit"] if own else account.first_send_credit
+        if frame["bytes"] * 4 < first:
+            self.small_grants.add(self.now(), "tooManyControlFrames")
         if account:
             account.send_credit += frame["bytes"]
             require(account.send_credit <= CREDIT_MAXIMUM, "creditOverflow")

@@ -2,8 +2,8 @@
 
     peer.py client HOST PORT [AUTHORITY]     runs a script of calls and misuse against a server
     peer.py server [CERTIFICATE KEY]         prints `port N` and serves calls until it is ended
-    peer.py sessions                         prints `port N`; before each connection `next KIND NAME`:
-                                             the client shall connect, and open a call of the kind
+    peer.py sessions                         prints `port N`, and `next KIND NAME` whenever the
+                                             client shall connect and open a call of the kind
 
 The first and the last print a line for each step that failed, then `N passed, M failed`.
 """
@@ -11,14 +11,28 @@ The first and the last print a line for each step that failed, then `N passed, M
 import sys
 
 import peer_client
+import peer_misuse
 import peer_server
+from check_vectors import Report
+
+
+def run(host, port, authority):
+    """All steps; gives whether all held."""
+    report = Report()
+    for step in peer_client.STEPS + peer_misuse.STEPS:
+        try:
+            step(peer_client.Client(host, port, authority, report))
+        except Exception as error:  # Whatever it is, the other steps still run.
+            report.expect(step.__name__, f"{type(error).__name__}: {error}", "no error")
+    print(f"{report.passed} passed, {report.failed} failed")
+    return report.failed == 0
 
 
 def main(arguments):
     """The exit code."""
     match arguments:
         case ["client", host, port, *authority]:
-            return 0 if peer_client.run(host, int(port), *authority or [None]) else 1
+            return 0 if run(host, int(port), *(authority or [None])) else 1
         case ["server", *files]:
             return 0 if peer_server.serve(*files) else 1
         case ["sessions"]:
