@@ -8,6 +8,7 @@
 The first and the last print a line for each step that failed, then `N passed, M failed`.
 """
 
+import signal
 import sys
 
 import peer_client
@@ -30,6 +31,8 @@ def run(host, port, authority):
 
 def main(arguments):
     """The exit code."""
+    # Who starts us may block signals on its threads; we must still end by SIGTERM.
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     match arguments:
         case ["client", host, port, *authority]:
             return 0 if run(host, int(port), *(authority or [None])) else 1
