@@ -323,6 +323,16 @@ let package = Package(
             swiftSettings: byteSettings
         ),
         .testTarget(
+            name: "MoneyProgramsTests",
+            dependencies: [
+                "PaymentsServer", "BillingServer", "StorageOpening", "ServiceRuntime", "TestSupport",
+                "Calls", "Configuration", "Crypto", "Messages", "Model", "Money", "Reactor", "Storage",
+                "Telemetry", "Timekeeping", "Transport", "WireConnection", "WireFormat",
+            ],
+            path: "Tests/MoneyProgramsTests",
+            swiftSettings: testSettings
+        ),
+        .testTarget(
             name: "PaymentsProcessTests",
             dependencies: [
                 "ProcessHarness", "TestSupport", "ServiceRuntime", "Calls", "Delivery", "Messages",
@@ -408,7 +418,8 @@ let package = Package(
             [
                 "PaymentsCore", "ProviderModel", "HTTP", "Model", "Money", "Timekeeping",
                 "Messages",
-                "WireFormat", "Storage", "StorageSQLite", "Delivery", "DeliverySQL",
+                "WireFormat", "Storage", "StorageSQLite", "Delivery", "DeliverySQL", "Crypto",
+                "Reactor", "Transport", "Telemetry",
             ]
         ),
         tests(
