@@ -261,9 +261,8 @@ let package = Package(
         .target(
             name: "OperatorBenchmarks",
             dependencies: [
-                "OperatorCommands", "Messages", "Model", "WireFormat", "WireConnection",
-                "Transport",
-                "Reactor", "Timekeeping",
+                "OperatorCommands", "Messages", "Model", "WireFormat", "WireConnection", "Transport",
+                "Reactor", "Timekeeping", "ServiceRuntime",
             ],
             path: "Services/Operator/Benchmarks",
             swiftSettings: commonSettings + [.enableExperimentalFeature("Lifetimes")]

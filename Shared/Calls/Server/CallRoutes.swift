@@ -15,12 +15,21 @@ enum CallHandler: Sendable {
     case callback(@Sendable (CallbackStream) throws(CallError) -> any StreamReceiver)
 }
 
-/// One method with its handler.
-struct CallRoute: Sendable {
+/// One method with its handler. A class: a call refers to it, where a copy would count five references.
+final class CallRoute: Sendable {
     let method: MethodDescriptor
     let handler: CallHandler
-    /// Who may call, as bits by the position in `MethodCaller.allCases`.
+    /// Who may call, as bits of `CallRoutes.bit(of:)`.
     let callers: UInt16
+    /// Its place among the routes of its program, from 0.
+    let index: Int
+
+    init(method: MethodDescriptor, handler: CallHandler, callers: UInt16, index: Int) {
+        self.method = method
+        self.handler = handler
+        self.callers = callers
+        self.index = index
+    }
 }
 
 /// The methods that a program serves, held to the registry: what is not there cannot be registered, and the
@@ -151,7 +160,8 @@ package struct CallRoutes: Sendable {
         table[service][Int(method.id)] = CallRoute(
             method: method,
             handler: handler,
-            callers: callers
+            callers: callers,
+            index: methods.count
         )
         methods.append(method)
     }

@@ -1,4 +1,4 @@
-package import Messages
+internal import Messages
 package import Reactor
 internal import Timekeeping
 package import Transport
@@ -47,9 +47,10 @@ package final class CallServer: @unchecked Sendable {
     let timeSource: any TimeSource
     /// What happened so far.
     package private(set) var counters = CallServerCounters()
-    /// Hears how each call ended, and how long it took; `nil` for a method that is not served here. Calls by
-    /// callbacks are not told: they last as long as their connection.
-    package var onCallEnd: ((MethodDescriptor?, StatusCode, Duration) -> Void)?
+    /// Hears how each call ended: the method's place among those of the routes, `nil` for one that is not served
+    /// here, and how many nanoseconds it took. Calls by callbacks are not told: they last as long as their
+    /// connection. On the path of every call, so it must cost nanoseconds.
+    package var onCallEnd: ((_ route: Int?, _ code: StatusCode, _ nanoseconds: Int64) -> Void)?
     /// Hears why a peer was not let in; for the log.
     package var onRefusedPeer: ((CallError) -> Void)?
     /// Hears why a connection failed; for the log.
@@ -100,10 +101,11 @@ package final class CallServer: @unchecked Sendable {
         isDraining = true
         // GOAWAY for everybody in this turn: the peers' own jitter spreads their return.
         for connection in Array(connections.values) { connection.drain() }
-        guard !connections.isEmpty else { return }
-        let promise = LoopPromise<Void>(loop: loop)
-        drained.append(promise)
-        await promise.value()
+        if !connections.isEmpty {
+            let promise = LoopPromise<Void>(loop: loop)
+            drained.append(promise)
+            await promise.value()
+        }
     }
 
     /// Closes every connection at once; for the end of a drain that took too long.
@@ -159,9 +161,9 @@ package final class CallServer: @unchecked Sendable {
     func noteRefusedCall(_ call: CallBlock, _ error: CallError) {
         counters.refusedCallCount += 1
         onCallEnd?(
-            routes.route(service: call.service, method: call.method)?.method,
+            routes.route(service: call.service, method: call.method)?.index,
             error.code,
-            .zero
+            0
         )
     }
 

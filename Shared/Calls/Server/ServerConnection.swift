@@ -6,6 +6,13 @@ internal import Transport
 internal import WireConnection
 internal import WireFormat
 
+/// What identifies a running call to its connection.
+struct UnaryCall {
+    let stream: StreamID
+    /// The turn in which it was opened.
+    let begin: Instant
+}
+
 /// The server's side of one connection: lets the peer in, and runs a handler for each call.
 ///
 /// A call ends once for both sides: its place is free again when its handler has returned, so a client that
@@ -183,7 +190,7 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
             }
             tenant = own
         }
-        var caller: CallerToken?
+        var caller: VerifiedCaller?
         if !callerToken.isEmpty {
             let verified = try server.callers.verify(
                 callerToken,
@@ -197,14 +204,14 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
                     isNotProcessed: true
                 )
             }
-            caller = verified
+            caller = VerifiedCaller(verified)
         }
         return CallContext(
-            method: route.method,
+            route: route,
             peer: peer,
             tenant: tenant,
             key: IdempotencyKey(bits: call.idempotencyKey),
-            caller: caller,
+            verified: caller,
             deadline: call.timeoutMilliseconds == CallBlock.noTimeout
                 ? nil
                 : loop.now.advanced(by: .milliseconds(Int64(call.timeoutMilliseconds))),
@@ -225,11 +232,13 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
         switch handler {
         case .synchronous(let handle):
             try answer(handle, context, stream, body)
-            noteEnd(context.method, .success(nil), since: begin)
+            noteEnd(context, .ok, since: begin)
         case .unary(let handle):
             try server.takeHandlerPlace(context.method)
             let request = body.copied()
             core.consumed(request.count, on: stream)
+            // A task for each call: 0.85 us. Tasks that are kept and woken were no cheaper (2.3 us a call against
+            // 1.7, release, 32 in flight), and a cancelled one could not be kept.
             let task = loop.spawn { [self] in
                 var outcome: Result<[UInt8]?, CallError>
                 do throws(CallError) {
@@ -237,8 +246,7 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
                 } catch {
                     outcome = .failure(error)
                 }
-                noteEnd(context.method, outcome, since: begin)
-                finish(stream, outcome)
+                finish(UnaryCall(stream: stream, begin: begin), context, outcome)
             }
             running[stream.rawValue] = .unary(task)
         case .stream(let handle):
@@ -252,8 +260,7 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
                     outcome = .failure(error)
                 }
                 live.abandonInbox()
-                noteEnd(context.method, outcome, since: begin)
-                finish(stream, outcome)
+                finish(UnaryCall(stream: stream, begin: begin), context, outcome)
             }
             running[stream.rawValue] = .stream(live, task)
             live.received(body, isEnd: isEnd)
@@ -365,27 +372,25 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
         }
     }
 
-    private func noteEnd(
-        _ method: MethodDescriptor,
-        _ outcome: Result<[UInt8]?, CallError>,
-        since begin: Instant
-    ) {
+    private func noteEnd(_ context: CallContext, _ code: StatusCode, since begin: Instant) {
         guard let observe = server.onCallEnd else { return }
-        let code: StatusCode =
-            switch outcome {
-            case .success: .ok
-            case .failure(let error): error.code
-            }
-        observe(method, code, begin.duration(to: loop.now))
+        let nanoseconds = loop.now.nanoseconds &- begin.nanoseconds
+        observe(context.route.index, code, Int64(truncatingIfNeeded: nanoseconds))
     }
 
     /// A handler has returned.
-    private func finish(_ stream: StreamID, _ outcome: Result<[UInt8]?, CallError>) {
+    func finish(
+        _ call: UnaryCall,
+        _ context: CallContext,
+        _ outcome: Result<[UInt8]?, CallError>
+    ) {
+        let stream = call.stream
         server.returnHandlerPlace()
         guard running.removeValue(forKey: stream.rawValue) != nil, !isClosed else { return }
-        let isLate = expired.remove(stream.rawValue) != nil
+        let isLate = !expired.isEmpty && expired.remove(stream.rawValue) != nil
         switch outcome {
         case .success(let body):
+            noteEnd(context, .ok, since: call.begin)
             let message = body ?? []
             // Safe: every byte of an array of bytes is initialised.
             switch unsafe send(message.span.bytes, on: stream, isEnd: true) {
@@ -395,6 +400,7 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
             }
         case .failure(let error):
             let told = isLate ? CallError.deadlineExceeded() : error
+            noteEnd(context, told.code, since: call.begin)
             core.sendStatus(told.status, on: stream)
         }
         settle()

@@ -8,13 +8,10 @@ package struct CallMetrics: Sendable {
     package let refusedPeers: Counter
     /// Connections that ended because of what the peer sent or failed to do.
     package let failedConnections: Counter
-    private let latencies: [Key: Histogram]
-    private let codes: [StatusCode: Counter]
-
-    private struct Key: Hashable {
-        let service: UInt16
-        let method: UInt16
-    }
+    /// By the place of the method among the routes.
+    private let latencies: [Histogram]
+    /// By the code's number.
+    private let codes: [Counter]
 
     /// Makes the metrics of one port.
     ///
@@ -36,31 +33,30 @@ package struct CallMetrics: Sendable {
             "Connections that broke the protocol.",
             labels: [("port", port)]
         )
-        var latencies: [Key: Histogram] = [:]
-        for method in methods {
-            latencies[Key(service: method.service.rawValue, method: method.id)] =
-                registry.histogram(
-                    "nexors_call_seconds",
-                    "Time from a call's opening to its end.",
-                    labels: [("service", "\(method.service)"), ("method", "\(method.name)")]
-                )
+        latencies = methods.map { method in
+            registry.histogram(
+                "nexors_call_seconds",
+                "Time from a call's opening to its end.",
+                labels: [("service", "\(method.service)"), ("method", "\(method.name)")]
+            )
         }
-        self.latencies = latencies
-        var codes: [StatusCode: Counter] = [:]
-        for code in StatusCode.allCases {
-            codes[code] = registry.counter(
+        codes = StatusCode.allCases.map { code in
+            registry.counter(
                 "nexors_calls_total",
                 "Calls that ended, by status.",
                 labels: [("port", port), ("code", "\(code)")]
             )
         }
-        self.codes = codes
     }
 
     /// Counts a call that ended; one of an unknown method has no latency.
-    package func record(_ method: MethodDescriptor?, _ code: StatusCode, _ latency: Duration) {
-        codes[code]?.increment()
-        guard let method else { return }
-        latencies[Key(service: method.service.rawValue, method: method.id)]?.record(latency)
+    ///
+    /// - Parameters:
+    ///   - route: The method's place among the routes.
+    ///   - nanoseconds: From its opening to its end.
+    package func record(_ route: Int?, _ code: StatusCode, _ nanoseconds: Int64) {
+        // The codes are 0, 1, 2, ... without gaps.
+        codes[Int(code.rawValue)].increment()
+        if let route { latencies[route].record(nanoseconds) }
     }
 }

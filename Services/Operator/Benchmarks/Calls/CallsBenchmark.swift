@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Messages
 internal import Reactor
+internal import ServiceRuntime
 internal import Timekeeping
 internal import Transport
 internal import WireFormat
@@ -13,8 +14,8 @@ package struct CallsBenchmark: Benchmark {
     /// The size of bodies both ways, in bytes.
     static let bodyByteCount = 64
     static let connectionCount = 50
-    /// The environment number that programs of the test deployment have.
-    package static let environment: UInt64 = 1
+    /// What HELLO carries to programs of the test deployment.
+    static let environment = Deployment.test.environmentNumber
 
     package init() {}
 

@@ -5,14 +5,15 @@ internal import Glibc
 package final class ServerProcess {
     /// The command line, as it is printed with the figures.
     package let commandLine: String
-    private let process = Process()
+    private let identifier: pid_t
+    private var hasEnded = false
 
     /// Starts `program` on processor `core`, in a session of its own.
     ///
     /// A session, since the scheduler shares the processor between sessions first: in the generator's own
-    /// session the same server got up to a third less of its core.
+    /// session the same server got up to a third less of its core. Foundation's `Process` cannot make one.
     ///
-    /// - Throws: `BenchmarkError` where the program is not there.
+    /// - Throws: `BenchmarkError` where the program is not there or cannot be started.
     package init(
         _ program: String,
         _ arguments: [String],
@@ -23,21 +24,56 @@ package final class ServerProcess {
         guard let path = Self.find(program) else {
             throw BenchmarkError("\(program) is not installed or not built")
         }
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-        process.arguments = ["taskset", "-c", "\(core)", path] + arguments
-        var merged = ProcessInfo.processInfo.environment
-        for (key, value) in environment { merged[key] = value }
-        process.environment = merged
-        guard FileManager.default.createFile(atPath: log, contents: nil) else {
-            throw BenchmarkError("\(log) cannot be written")
+        guard let pinning = Self.find("taskset") else {
+            throw BenchmarkError("taskset is not installed: deploy/bench installs it")
         }
-        let output = FileHandle(forWritingAtPath: log)
-        process.standardOutput = output
-        process.standardError = output
         commandLine =
             (environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             + [program] + arguments).joined(separator: " ")
-        try process.run()
+        var merged = ProcessInfo.processInfo.environment
+        for (key, value) in environment { merged[key] = value }
+        identifier = try Self.spawn(
+            [pinning, "-c", "\(core)", path] + arguments,
+            environment: merged.map { "\($0.key)=\($0.value)" },
+            log: log
+        )
+    }
+
+    deinit {
+        stop()
+    }
+
+    private static func spawn(
+        _ words: [String],
+        environment: [String],
+        log: String
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // POSIX_SPAWN_SETSID of spawn.h, which is hidden without _GNU_SOURCE.
+        posix_spawnattr_setflags(&attributes, 0x80)
+        var argumentPointers = words.map { strdup($0) } + [nil]
+        var environmentPointers = environment.map { strdup($0) } + [nil]
+        defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
+        var identifier: pid_t = 0
+        let status = posix_spawn(
+            &identifier,
+            words[0],
+            &actions,
+            &attributes,
+            &argumentPointers,
+            &environmentPointers
+        )
+        guard status == 0 else {
+            throw BenchmarkError("\(words.joined(separator: " ")) cannot be started")
+        }
+        return identifier
     }
 
     /// The path of an installed program, or of a file.
@@ -46,16 +82,19 @@ package final class ServerProcess {
             return FileManager.default.isExecutableFile(atPath: program) ? program : nil
         }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        let folders = path.split(separator: ":") + ["/usr/sbin", "/sbin"]
-        return folders.map { "\($0)/\(program)" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
+        let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+        for folder in folders {
+            let candidate = "\(folder)/\(program)"
+            if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
+        }
+        return nil
     }
 
     /// User and system time of the process so far, in seconds.
     package var cpuSeconds: Double {
         guard
             let line = try? String(
-                contentsOfFile: "/proc/\(process.processIdentifier)/stat",
+                contentsOfFile: "/proc/\(identifier)/stat",
                 encoding: .utf8
             ),
             let end = line.lastIndex(of: ")")
@@ -68,7 +107,12 @@ package final class ServerProcess {
     }
 
     /// Whether the process still runs.
-    package var isRunning: Bool { process.isRunning }
+    package var isRunning: Bool {
+        guard !hasEnded else { return false }
+        var status: Int32 = 0
+        if waitpid(identifier, &status, WNOHANG) == identifier { hasEnded = true }
+        return !hasEnded
+    }
 
     /// Waits until `port` on loopback accepts connections.
     ///
@@ -77,7 +121,7 @@ package final class ServerProcess {
         let end = Date().addingTimeInterval(10)
         while Date() < end {
             if Self.accepts(port) { return }
-            guard process.isRunning else { break }
+            guard isRunning else { break }
             usleep(10_000)
         }
         throw BenchmarkError("\(commandLine) does not listen on port \(port)")
@@ -85,9 +129,15 @@ package final class ServerProcess {
 
     /// Ends the process and waits for it.
     package func stop() {
-        guard process.isRunning else { return }
-        process.terminate()
-        process.waitUntilExit()
+        guard isRunning else { return }
+        kill(identifier, SIGTERM)
+        // A server that does not drain in five seconds is measured by nothing any more.
+        for _ in 0..<500 where isRunning { usleep(10_000) }
+        guard isRunning else { return }
+        kill(identifier, SIGKILL)
+        var status: Int32 = 0
+        waitpid(identifier, &status, 0)
+        hasEnded = true
     }
 
     /// A port of loopback that nobody listens on at this moment.
@@ -139,8 +189,8 @@ package enum Generator {
             throw BenchmarkError("\(program) is not installed: deploy/bench installs the peers")
         }
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-        process.arguments = ["-w", "taskset", "-c", "\(core)", path] + arguments
+        process.executableURL = URL(fileURLWithPath: ServerProcess.find("taskset") ?? "taskset")
+        process.arguments = ["-c", "\(core)", path] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
