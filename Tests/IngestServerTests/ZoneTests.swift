@@ -1,0 +1,319 @@
+import Calls
+import Foundation
+import Geo
+import IngestServer
+import Messages
+import Model
+internal import Reactor
+import Storage
+import TestSupport
+import Testing
+import Timekeeping
+import WireFormat
+
+@Suite("Zones", .timeLimit(.minutes(1)))
+struct ZoneTests {
+    static func point(_ latitude: Double, _ longitude: Double) -> GeoPoint {
+        GeoPoint(latitudeDegrees: latitude, longitudeDegrees: longitude)!
+    }
+
+    /// A square of a degree with its south-west corner at `latitude`, 0; not closed, as the wire allows.
+    static func square(_ latitude: Double = 0, size: Double = 1) -> [GeoPoint] {
+        [
+            point(latitude, 0), point(latitude, size), point(latitude + size, size),
+            point(latitude + size, 0),
+        ]
+    }
+
+    static func chunk(
+        _ zone: UInt128 = 1,
+        revision: UInt64 = 1,
+        index: UInt16 = 0,
+        of count: UInt16 = 1,
+        polygon: UInt16 = 0,
+        ring: UInt16 = 0,
+        isRemoved: Bool = false,
+        _ points: [GeoPoint] = square()
+    ) -> ZoneChunk {
+        .with {
+            $0.zone = ZoneID(bits: zone)
+            $0.revision = revision
+            $0.chunkIndex = index
+            $0.chunkCount = count
+            $0.polygonIndex = polygon
+            $0.ringIndex = ring
+            $0.purpose = WireEnum(.licence)
+            $0.zoneName = "zone \(zone)"
+            $0.isRemoved = isRemoved
+            $0.points = isRemoved ? [] : points
+        }
+    }
+
+    /// Sends chunks as the gateway does. On the loop.
+    static func put(
+        _ harness: IngestHarness,
+        _ chunks: [ZoneChunk],
+        key: UInt128 = 1,
+        tenant: TenantID = IngestHarness.tenant
+    ) async throws -> PutZonesReply {
+        var routes = CallRoutes()
+        let zones = harness.zones!
+        routes.clientStream(IngestMethods.putZones) { (stream) async throws(CallError) in
+            try await zones.put(stream)
+        }
+        routes.synchronous(IngestMethods.coversPoint) { (context, request) throws(CallError) in
+            try zones.covers(request, context)
+        }
+        harness.serve(at: "inside", routes)
+        let stream = try await harness.client(of: "inside", as: "gateway").open(
+            IngestMethods.putZones.descriptor,
+            [],
+            isEnd: false,
+            CallOptions(tenant: tenant, key: IdempotencyKey(bits: key))
+        )
+        for chunk in chunks { try await stream.send(try chunk.encoded()) }
+        try await stream.send([], isEnd: true)
+        let answer = try await stream.next()
+        return try PutZonesReply(decoding: answer ?? [])
+    }
+
+    /// Asks as the gateway does. On the loop.
+    static func covers(
+        _ harness: IngestHarness,
+        _ place: GeoPoint,
+        tenant: TenantID = IngestHarness.tenant
+    ) async throws -> CoversPointReply {
+        let request = CoversPointRequest.with {
+            $0.position = place
+            $0.purpose = WireEnum(.licence)
+        }
+        return try await harness.client(of: "inside", as: "gateway").call(
+            IngestMethods.coversPoint,
+            request,
+            CallOptions(tenant: tenant)
+        )
+    }
+
+    @Test("a stored zone covers its inside and its edge, for its own fleet alone")
+    func covers() async throws {
+        let harness = try await IngestHarness()
+        let replies = try await harness.run {
+            let stored = try await Self.put(harness, [Self.chunk()])
+            #expect(stored.zoneCount == 1)
+            #expect(stored.pointCount == 5)
+            return [
+                try await Self.covers(harness, Self.point(0.5, 0.5)),
+                try await Self.covers(harness, Self.point(1, 1)),
+                try await Self.covers(harness, Self.point(1.0000001, 0.5)),
+                try await Self.covers(harness, Self.point(0.5, 0.5), tenant: TenantID(43)),
+            ]
+        }
+        #expect(replies.map(\.isCovered) == [true, true, false, false])
+        #expect(replies.map(\.zoneCount) == [1, 1, 1, 0])
+        #expect(replies[0].zone == ZoneID(bits: 1))
+        #expect(replies[0].zoneName == "zone 1")
+        await harness.stop()
+    }
+
+    @Test("rings in pieces, holes and islands come together; all is there again after a restart")
+    func pieces() async throws {
+        let harness = try await IngestHarness()
+        let outer = Self.square(0, size: 10)
+        let hole = [
+            Self.point(4, 4), Self.point(4, 6), Self.point(6, 6), Self.point(6, 4),
+        ]
+        let chunks = [
+            Self.chunk(index: 0, of: 4, Array(outer[..<2])),
+            Self.chunk(index: 1, of: 4, Array(outer[2...])),
+            Self.chunk(index: 2, of: 4, ring: 1, hole),
+            Self.chunk(index: 3, of: 4, polygon: 1, Self.square(20)),
+        ]
+        let again = ZoneService(
+            loop: harness.loop,
+            store: harness.store,
+            businessNow: { harness.time.wallTime }
+        )
+        let places = [
+            Self.point(1, 1), Self.point(5, 5), Self.point(20.5, 0.5), Self.point(15, 0.5),
+        ]
+        let first = try await harness.run {
+            _ = try await Self.put(harness, chunks)
+            var answers: [Bool] = []
+            for place in places {
+                answers.append(try await Self.covers(harness, place).isCovered)
+            }
+            return answers
+        }
+        #expect(first == [true, false, true, false])
+        try await again.load()
+        #expect(await harness.loop.submit { again.count } == 1)
+        await harness.stop()
+    }
+
+    @Test(
+        "a newer revision replaces, a removal removes, and an older one is refused without a trace"
+    )
+    func revisions() async throws {
+        let harness = try await IngestHarness()
+        try await harness.run {
+            _ = try await Self.put(harness, [Self.chunk(revision: 5)], key: 1)
+            _ = try await Self.put(harness, [Self.chunk(revision: 6, Self.square(30))], key: 2)
+            let moved = try await Self.covers(harness, Self.point(30.5, 0.5))
+            #expect(moved.isCovered)
+            let left = try await Self.covers(harness, Self.point(0.5, 0.5))
+            #expect(!left.isCovered)
+            let stale = await callError {
+                // With another zone in the same call, which must not be stored either.
+                _ = try await Self.put(
+                    harness,
+                    [Self.chunk(2, Self.square(60)), Self.chunk(revision: 5)],
+                    key: 3
+                )
+            }
+            #expect(stale?.code == .failedPrecondition)
+            #expect(stale?.subCode == IngestSubCode.revisionStale.rawValue)
+            let other = try await Self.covers(harness, Self.point(60.5, 0.5))
+            #expect(!other.isCovered)
+            _ = try await Self.put(harness, [Self.chunk(revision: 7, isRemoved: true)], key: 4)
+            let removed = try await Self.covers(harness, Self.point(30.5, 0.5))
+            #expect(!removed.isCovered)
+            #expect(removed.zoneCount == 0)
+            let back = await callError {
+                _ = try await Self.put(harness, [Self.chunk(revision: 6, Self.square(30))], key: 5)
+            }
+            #expect(back?.subCode == IngestSubCode.revisionStale.rawValue)
+        }
+        await harness.stop()
+    }
+
+    @Test("the same call told again has the same answer and no other effect")
+    func repeated() async throws {
+        let harness = try await IngestHarness()
+        try await harness.run {
+            let first = try await Self.put(harness, [Self.chunk(revision: 1)], key: 1)
+            let again = try await Self.put(harness, [Self.chunk(revision: 1)], key: 1)
+            #expect(first == again)
+            // Another content under a known key is a fault of the sender's.
+            let reused = await callError {
+                _ = try await Self.put(harness, [Self.chunk(9, revision: 2)], key: 1)
+            }
+            #expect(reused?.code == .failedPrecondition)
+            let unchanged = try await Self.covers(harness, Self.point(0.5, 0.5))
+            #expect(unchanged.zone == ZoneID(bits: 1))
+            #expect(unchanged.zoneCount == 1)
+        }
+        await harness.stop()
+    }
+
+    @Test(
+        "what does not fit is refused with its place",
+        arguments: [
+            // A bow tie; a missing chunk; a gap in the rings; no chunks; corners on one line.
+            ([chunk(1, [point(0, 0), point(1, 1), point(0, 1), point(1, 0)])], "crosses"),
+            ([chunk(index: 0, of: 2)], "1 of 2 chunks"),
+            ([chunk(ring: 1)], "does not follow"),
+            ([chunk(index: 1, of: 2)], "first chunk is missing"),
+            ([], "no zone"),
+            ([chunk(1, [point(0, 0), point(0, 1)])], "three places"),
+            ([chunk(revision: 0)], "revision of 1"),
+            ([chunk(), chunk(revision: 2)], "twice"),
+        ] as [([ZoneChunk], String)]
+    )
+    func faults(chunks: [ZoneChunk], text: String) async throws {
+        let harness = try await IngestHarness()
+        let error = try await harness.run {
+            await callError { _ = try await Self.put(harness, chunks) }
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.subCode == IngestSubCode.zoneInvalid.rawValue)
+        #expect(error?.message.contains(text) == true, "\(error?.message ?? "")")
+        await harness.stop()
+    }
+
+    /// Real outlines, where `NEXORS_ZONES` names a folder with them (GeoJSON, gzip as delivered unpacked).
+    static let realZones = ProcessInfo.processInfo.environment["NEXORS_ZONES"]
+
+    @Test(
+        "a fleet licensed in real neighbourhoods may pick up at each one's inner points and not at sea",
+        .enabled(if: realZones != nil, "NEXORS_ZONES names no folder of san-francisco.geojson")
+    )
+    func realPolygons() async throws {
+        let harness = try await IngestHarness()
+        let path = try #require(Self.realZones) + "/san-francisco.geojson"
+        let outlines = try RealZones.read(path)
+        let (stored, refused, covered) = try await harness.run {
+            var (stored, refused, covered) = (0, 0, 0)
+            for (index, polygons) in outlines.enumerated() {
+                let chunks = RealZones.chunks(of: polygons, zone: UInt128(index + 1))
+                do {
+                    _ = try await Self.put(harness, chunks, key: UInt128(index + 1))
+                    stored += 1
+                } catch {
+                    refused += 1
+                    continue
+                }
+                // A corner of the outer ring belongs to the zone.
+                if try await Self.covers(harness, polygons[0][0][0]).isCovered { covered += 1 }
+            }
+            return (stored, refused, covered)
+        }
+        // The collection has 37 outlines, 3 of which break the rules on purpose.
+        #expect(stored + refused == 37)
+        #expect(refused <= 3)
+        #expect(covered == stored)
+        let sea = try await harness.run { try await Self.covers(harness, Self.point(37.75, -123)) }
+        #expect(!sea.isCovered)
+        #expect(sea.zoneCount == UInt32(stored))
+        await harness.stop()
+    }
+}
+
+/// Outlines of a GeoJSON file.
+enum RealZones {
+    private struct Collection: Decodable {
+        struct Feature: Decodable { let geometry: Geometry }
+        struct Geometry: Decodable {
+            let polygons: [[[[Double]]]]
+            enum Key: String, CodingKey { case type, coordinates }
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.container(keyedBy: Key.self)
+                polygons =
+                    try container.decode(String.self, forKey: .type) == "Polygon"
+                    ? [container.decode([[[Double]]].self, forKey: .coordinates)]
+                    : container.decode([[[[Double]]]].self, forKey: .coordinates)
+            }
+        }
+        let features: [Feature]
+    }
+
+    /// For each feature its polygons as rings.
+    static func read(_ path: String) throws -> [[[[GeoPoint]]]] {
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        return try JSONDecoder().decode(Collection.self, from: data).features.map { feature in
+            feature.geometry.polygons.map { rings in
+                rings.map { ring in
+                    ring.compactMap {
+                        GeoPoint(latitudeDegrees: $0[1], longitudeDegrees: $0[0])
+                    }
+                }
+            }
+        }
+    }
+
+    /// One chunk for each ring.
+    static func chunks(of polygons: [[[GeoPoint]]], zone: UInt128) -> [ZoneChunk] {
+        let places = polygons.enumerated().flatMap { polygon, rings in
+            rings.enumerated().map { (polygon, $0.offset, $0.element) }
+        }
+        return places.enumerated().map { index, place in
+            ZoneTests.chunk(
+                zone,
+                index: UInt16(index),
+                of: UInt16(places.count),
+                polygon: UInt16(place.0),
+                ring: UInt16(place.1),
+                place.2
+            )
+        }
+    }
+}
