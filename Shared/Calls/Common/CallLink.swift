@@ -72,7 +72,8 @@ package class CallLink: ByteChannelDelegate, TimerHandler, @unchecked Sendable {
     }
 
     package func channelReceivedEnd(_ channel: ByteChannel) {
-        // What the channel held back is part of a frame; the core says what that means.
+        // A frame that is cut short ends the connection like any other end: PROTOCOL.md, section 1, says nothing more
+        // is said then, so the core is not told of what the channel holds back.
         if let event = core.endOfInput(remaining: 0) { handleOutside(event) }
         channel.close()
     }

@@ -102,7 +102,11 @@ package struct CallRoutes: Sendable {
             method.descriptor,
             .stream { (stream) async throws(CallError) in
                 guard let body = try await stream.next() else {
-                    throw CallError(.invalidArgument, "the call carries no request")
+                    throw CallError(
+                        .invalidArgument,
+                        "the call carries no request",
+                        isNotProcessed: true
+                    )
                 }
                 // Safe: every byte of an array of bytes is initialised.
                 let request = try unsafe Self.decode(Request.self, body.span.bytes)
