@@ -110,6 +110,7 @@ let package = Package(
         .executable(name: "ingest", targets: ["IngestService"]),
         .executable(name: "payments", targets: ["PaymentsService"]),
         .executable(name: "billing", targets: ["BillingService"]),
+        .executable(name: "nexors", targets: ["OperatorService"]),
         .executable(name: "provider-standin", targets: ["ProviderStandIn"]),
     ],
     traits: [
@@ -254,7 +255,11 @@ let package = Package(
         // The operator's command.
         .target(
             name: "OperatorCommands",
-            dependencies: [],
+            dependencies: [
+                "Calls", "Crypto", "Geo", "HTTP", "HTTPClient", "Messages", "Model", "Reactor",
+                "ServiceRuntime", "Storage", "StorageSQLite", "Timekeeping", "Transport",
+                "WireConnection", "WireFormat",
+            ],
             path: "Services/Operator/Commands",
             swiftSettings: commonSettings
         ),
@@ -266,6 +271,12 @@ let package = Package(
             ],
             path: "Services/Operator/Benchmarks",
             swiftSettings: commonSettings + [.enableExperimentalFeature("Lifetimes")]
+        ),
+        .executableTarget(
+            name: "OperatorService",
+            dependencies: ["OperatorCommands", "OperatorBenchmarks", "ServiceRuntime"],
+            path: "Services/Operator/App",
+            swiftSettings: commonSettings
         ),
 
         // Tests.
@@ -399,7 +410,16 @@ let package = Package(
         tests("HTTPClient", ["HTTP", "Transport", "Reactor", "Crypto", "Timekeeping"]),
         tests("GatewayCore", ["Model", "Timekeeping"]),
         tests("IngestCore", ["Model", "Geo", "Timekeeping"]),
-        tests("OperatorCommands"),
+        tests(
+            "OperatorCommands",
+            ["Crypto", "Geo", "HTTP", "Model", "ServiceRuntime", "Timekeeping"]
+        ),
+        .testTarget(
+            name: "OperatorProcessTests",
+            dependencies: ["ProcessHarness", "TestSupport"],
+            path: "Tests/Processes/OperatorTests",
+            swiftSettings: testSettings
+        ),
         tests("OperatorBenchmarks"),
         tests("DispatchCore", ["Messages", "Model", "Geo", "Money", "Timekeeping", "Delivery"]),
         tests("PaymentsCore", ["Messages", "Model", "Money", "Timekeeping", "Delivery"]),

@@ -15,14 +15,14 @@ enum ImportRules {
         [
             "GatewayService", "IngestService", "DispatchService", "PaymentsService",
             "BillingService",
-            "OperatorCommands", "OperatorBenchmarks", "OperatorApp",
+            "OperatorCommands", "OperatorBenchmarks", "OperatorService",
         ],
     ]
 
     /// Imports within a tier that have a reason.
     static let sideways: Set<String> = [
         "Telemetry > Timekeeping",  // Lines and metrics have times.
-        "OperatorApp > OperatorCommands", "OperatorApp > OperatorBenchmarks",
+        "OperatorService > OperatorCommands", "OperatorService > OperatorBenchmarks",
         "OperatorBenchmarks > OperatorCommands",
     ]
 

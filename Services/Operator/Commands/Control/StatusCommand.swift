@@ -1,0 +1,101 @@
+internal import Calls
+internal import HTTP
+internal import Messages
+internal import Model
+internal import Timekeeping
+
+/// `nexors status`: how the five programs are.
+enum StatusCommand {
+    static let command = OperatorCommand(
+        CommandSpecification(
+            "status",
+            "Shows how the five programs are.",
+            options: [.data, .json],
+            discussion: "Exits with 1 where a program does not answer or is not ready."
+        )
+    ) { arguments, context in
+        let installation = arguments.installation
+        let settings = try installation.requiredSettings()
+        let panel = try ControlPanel(installation, settings.ports, context)
+        let statuses = await panel.statuses()
+        var table = TextTable(
+            [
+                "program", "state", "version", "up for", "connections", "outbox", "peers",
+                "business time",
+            ],
+            [.left, .left, .left, .right, .right, .right]
+        )
+        for (service, outcome) in statuses {
+            if arguments.has("json") {
+                context.console.say(line(service, outcome))
+            } else {
+                table.add(row(service, outcome))
+            }
+        }
+        if !arguments.has("json") { for line in table.lines { context.console.say(line) } }
+        let areReady = statuses.allSatisfy { _, outcome in
+            (try? outcome.get())?.isReady ?? false
+        }
+        if !areReady {
+            context.console.note(
+                "Not all programs are ready. Logs are in \(installation.root)/logs; `nexors doctor` checks the rest."
+            )
+        }
+        return areReady ? .ok : .failed
+    }
+
+    private static func state(_ status: ServiceStatusReply) -> String {
+        if status.isDraining { return "draining" }
+        guard status.isReady else { return "not ready" }
+        let isDegraded = status.peers.contains { !$0.isReachable }
+        return isDegraded ? "degraded" : "ready"
+    }
+
+    private static func row(
+        _ service: ServiceName,
+        _ outcome: Result<ServiceStatusReply, CallError>
+    ) -> [String] {
+        switch outcome {
+        case .success(let status):
+            return [
+                service.text, state(status), status.version,
+                Figures.time(status.startedAt.duration(to: status.realTime)),
+                String(status.connectionCount), String(status.outboxCount), peers(status),
+                RFC3339.text(status.businessTime, .none),
+            ]
+        case .failure(let error): return [service.text, "down: \(error.message)"]
+        }
+    }
+
+    private static func peers(_ status: ServiceStatusReply) -> String {
+        status.peers.map { peer in
+            let name = ServiceName(rawValue: peer.service)?.text ?? "\(peer.service)"
+            return peer.isReachable ? name : "\(name) (lost)"
+        }
+        .joined(separator: " ")
+    }
+
+    private static func line(
+        _ service: ServiceName,
+        _ outcome: Result<ServiceStatusReply, CallError>
+    ) -> String {
+        switch outcome {
+        case .success(let status):
+            return JSONLine.text([
+                "program": .text(service.text), "state": .text(state(status)),
+                "version": .text(status.version),
+                "uptime_seconds": .whole(
+                    Int(status.startedAt.duration(to: status.realTime).wholeMilliseconds / 1000)
+                ),
+                "connections": .whole(Int(status.connectionCount)),
+                "outbox": .whole(Int(status.outboxCount)),
+                "business_time": .text(RFC3339.text(status.businessTime)),
+            ])
+        case .failure(let error):
+            return JSONLine.text([
+                "program": .text(service.text), "state": .text("down"),
+                "error": .text(error.message),
+            ])
+        }
+    }
+}

@@ -1,0 +1,48 @@
+internal import Timekeeping
+
+/// `nexors demo`: traffic for an installation that runs.
+enum DemoCommand {
+    private static let specification = CommandSpecification(
+        "demo",
+        "Drives a demo fleet and books rides in a running installation.",
+        options: [
+            .data,
+            .value("drivers", "N", default: "\(DemoTenant.driverCount)", "drivers on duty"),
+            .value("bookings-per-minute", "N", default: "6", "what the partner books"),
+            .flag("once", "book one ride, follow it to its end, and leave"),
+        ],
+        discussion: """
+            Port Meridian exists nowhere: a hand-drawn town in the open Atlantic. Each driver has a TLS connection
+            of his own to ingest; the partner uses the public HTTPS interface.
+            """
+    )
+
+    static let command = OperatorCommand(specification) { arguments, context in
+        let drivers =
+            try arguments.integer("drivers", in: 1...DemoTenant.driverCountMax, of: specification)
+            ?? DemoTenant.driverCount
+        let rate =
+            try arguments.integer("bookings-per-minute", in: 1...600, of: specification) ?? 6
+        let installation = arguments.installation
+        let ports = try installation.requiredSettings().ports
+        let adminKey = try KeyMaterial(installation, time: context.time).adminKey()
+        var traffic = DemoTraffic(drivers: drivers, bookingsPerMinute: rate)
+        traffic.isOnce = arguments.has("once")
+        let wanted = traffic
+        try await context.withHTTP(authority: installation.authorityPath) {
+            client throws(OperatorError) in
+            let gateway = GatewayClient(address: "https://localhost:\(ports.https)", client: client)
+            let key = try await Provisioner(installation, gateway, adminKey: adminKey, context)
+                .provision(DemoTenant.plan(DemoCity()))
+            try await wanted.run(
+                installation,
+                ports,
+                gateway: gateway,
+                adminKey: adminKey,
+                key: key,
+                context
+            )
+        }
+        return .ok
+    }
+}

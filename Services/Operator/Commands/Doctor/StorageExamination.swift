@@ -1,0 +1,122 @@
+internal import Foundation
+internal import Glibc
+internal import Model
+internal import Storage
+internal import StorageSQLite
+internal import Timekeeping
+
+/// The disk: space, what a sync costs, and whether the stores are whole.
+enum StorageExamination {
+    private static let area = "storage"
+    /// Below this the programs will stop within hours, bytes.
+    private static let spaceMin = 200 << 20
+    /// Below this somebody should look, bytes.
+    private static let spaceWarning = 2 << 30
+    /// A commit waits for one sync; above this bookings feel it.
+    private static let syncWarning = Duration.milliseconds(20)
+    private static let syncCount = 20
+
+    static func findings(_ installation: Installation, time: any TimeSource) async -> [Finding] {
+        guard FileManager.default.fileExists(atPath: installation.root) else {
+            return [
+                Finding(
+                    area,
+                    installation.root,
+                    .problem,
+                    "there is no such folder",
+                    advice:
+                        "Start an installation with `nexors up`, or name its folder with --data DIR."
+                )
+            ]
+        }
+        var findings = [space(installation), sync(installation, time)]
+        for service in ServiceName.allCases {
+            findings.append(integrity(service, installation.store(service)))
+        }
+        return findings
+    }
+
+    private static func space(_ installation: Installation) -> Finding {
+        var system = statvfs()
+        guard statvfs(installation.root, &system) == 0 else {
+            return Finding(area, "space", .warning, "cannot be measured")
+        }
+        let free = Int(clamping: system.f_bavail) * Int(clamping: system.f_frsize)
+        let text = "\(free >> 20) MiB are free in \(installation.root)"
+        let advice = "Make room, or move the folder to a larger disk and name it with --data DIR."
+        if free < spaceMin { return Finding(area, "space", .problem, text, advice: advice) }
+        if free < spaceWarning { return Finding(area, "space", .warning, text, advice: advice) }
+        return Finding(area, "space", .ok, text)
+    }
+
+    /// The median time of writing a page and syncing it, in the folder of the stores.
+    private static func sync(_ installation: Installation, _ time: any TimeSource) -> Finding {
+        let path = "\(installation.root)/stores/doctor-\(getpid()).tmp"
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            return Finding(
+                area,
+                "sync",
+                .problem,
+                "\(path) cannot be written: \(String(cString: strerror(errno)))",
+                advice: "Correct the folder's rights, or make room on the disk."
+            )
+        }
+        defer {
+            close(file)
+            unlink(path)
+        }
+        let page = [UInt8](repeating: 0x5A, count: 4096)
+        var durations: [Duration] = []
+        for _ in 0..<syncCount {
+            let start = time.now
+            guard write(file, page, page.count) == page.count, fdatasync(file) == 0 else {
+                return Finding(
+                    area,
+                    "sync",
+                    .problem,
+                    "a page cannot be written: \(String(cString: strerror(errno)))",
+                    advice: "Make room on the disk, or replace it."
+                )
+            }
+            durations.append(start.duration(to: time.now))
+        }
+        let median = durations.sorted()[syncCount / 2]
+        let text =
+            "a page is safe after \(Figures.decimal(Double(median.wholeMicroseconds) / 1000, 2)) ms"
+        guard median <= syncWarning else {
+            return Finding(
+                area,
+                "sync",
+                .warning,
+                text,
+                advice: "Every commit waits that long: use a local solid-state disk."
+            )
+        }
+        return Finding(area, "sync", .ok, text)
+    }
+
+    /// Every page and index of the file; a reader beside the running program disturbs nobody.
+    private static func integrity(_ service: ServiceName, _ path: String) -> Finding {
+        guard FileManager.default.fileExists(atPath: path) else {
+            return Finding(area, service.text, .ok, "has no store yet")
+        }
+        do throws(StorageError) {
+            let reader = try SQLiteEngine.reader(SQLiteOptions(path: path))
+            defer { reader.close() }
+            try reader.check()
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            let byteCount = (attributes?[.size] as? Int) ?? 0
+            return Finding(area, service.text, .ok, "the store is whole, \(byteCount >> 10) KiB")
+        } catch {
+            return Finding(
+                area,
+                service.text,
+                .problem,
+                "\(path): \(error.message)",
+                advice:
+                    "Stop the programs, keep a copy of the file, and restore it from the last backup."
+            )
+        }
+    }
+}

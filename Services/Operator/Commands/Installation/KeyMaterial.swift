@@ -1,0 +1,192 @@
+internal import Crypto
+internal import Foundation
+internal import Model
+package import Timekeeping
+
+/// Makes what an installation needs of keys, and only what is missing or about to expire.
+///
+/// Private keys and secrets are files of mode 0600 in a folder of mode 0700; a second run changes nothing.
+package struct KeyMaterial: Sendable {
+    /// File names among the keys.
+    package enum File {
+        /// The authority's private key; needed only to issue.
+        package static let authorityKey = "authority.key"
+        /// The authority's certificate: what every program and every client trusts.
+        package static let authority = "authority.crt"
+        /// The gateway's Ed25519 key: signs driver tokens and caller tokens.
+        package static let gatewaySigning = "gateway-signing.pem"
+        /// Ingest's Ed25519 key: signs caller tokens for the drivers that it has authenticated.
+        package static let ingestSigning = "ingest-signing.pem"
+        /// The public halves of both, for whoever verifies.
+        package static let tokenKeys = "token-keys.pem"
+        /// Ingest's: its own private key first, then the gateway's public one.
+        package static let ingestTokenKeys = "ingest-token-keys.pem"
+        /// The secret under which API keys are hashed.
+        package static let keyHashSecret = "api-key-hash.secret"
+        /// The bootstrap key of the administrator.
+        package static let adminKey = "admin.key"
+        /// The stand-in's credentials: any text does, and it is not a secret of anybody.
+        package static let providerSecret = "provider.secret"
+    }
+
+    private let installation: Installation
+    private let plan: CertificatePlan
+    private let time: any TimeSource
+
+    /// The material of `installation`.
+    package init(
+        _ installation: Installation,
+        plan: CertificatePlan = CertificatePlan(),
+        time: any TimeSource
+    ) {
+        self.installation = installation
+        self.plan = plan
+        self.time = time
+    }
+
+    /// Makes what is missing.
+    ///
+    /// - Returns: What was made, in words; empty on a second run.
+    /// - Throws: The file that could not be read or written.
+    package func complete() throws(OperatorError) -> [String] {
+        do throws(CryptoError) {
+            var made: [String] = []
+            let authority = try authority(&made)
+            try certificates(authority, &made)
+            try tokenKeys(&made)
+            try secrets(&made)
+            return made
+        } catch {
+            throw OperatorError(
+                "The keys cannot be completed: \(error.message)",
+                advice:
+                    "Correct the file's rights, or move \(installation.keysDirectory) away to start anew."
+            )
+        }
+    }
+
+    /// The administrator's key.
+    package func adminKey() throws(OperatorError) -> String {
+        try Self.secret(at: installation.key(File.adminKey))
+    }
+
+    /// The text of a secret's file, without blanks at its ends.
+    package static func secret(at path: String) throws(OperatorError) -> String {
+        do {
+            let bytes = try SecretFile.read(path)
+            return String(decoding: bytes, as: UTF8.self)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+        } catch {
+            throw OperatorError(
+                error.message,
+                advice: "`nexors up` makes it on its first run; name the folder with --data DIR."
+            )
+        }
+    }
+
+    // MARK: - Certificates
+
+    private func authority(_ made: inout [String]) throws(CryptoError) -> CertificateAuthority {
+        let certificatePath = installation.key(File.authority)
+        let keyPath = installation.key(File.authorityKey)
+        if exists(certificatePath), exists(keyPath) {
+            return try CertificateAuthority(
+                CertifiedKey(
+                    certificatePEM: SecretFile.read(certificatePath),
+                    privateKeyPEM: SecretFile.read(keyPath)
+                )
+            )
+        }
+        let now = time.wallTime
+        let authority = try CertificateAuthority.make(
+            name: "Nexors private authority",
+            notBefore: now.advanced(by: .zero - CertificatePlan.clockAllowance),
+            notAfter: now.advanced(by: CertificatePlan.authorityLife)
+        )
+        try authority.certifiedKey.write(certificatePath: certificatePath, keyPath: keyPath)
+        made.append("private authority")
+        return authority
+    }
+
+    private func certificates(
+        _ authority: CertificateAuthority,
+        _ made: inout [String]
+    ) throws(CryptoError) {
+        let now = time.wallTime
+        for entry in plan.entries {
+            let certificatePath = installation.key(entry.certificateFile)
+            let keyPath = installation.key(entry.keyFile)
+            if exists(certificatePath), exists(keyPath) {
+                let facts = try CertificateFacts(pem: SecretFile.read(certificatePath))
+                if now.duration(to: facts.notAfter) > CertificatePlan.renewalTime { continue }
+            }
+            let issued = try authority.issue(
+                names: entry.names,
+                isForLoopback: entry.isForLoopback,
+                notBefore: now.advanced(by: .zero - CertificatePlan.clockAllowance),
+                notAfter: now.advanced(by: CertificatePlan.certificateLife)
+            )
+            try issued.write(certificatePath: certificatePath, keyPath: keyPath)
+            made.append("certificate of \(entry.name)")
+        }
+    }
+
+    // MARK: - Token keys and secrets
+
+    private func tokenKeys(_ made: inout [String]) throws(CryptoError) {
+        var isChanged = false
+        var keys: [SigningKey] = []
+        for file in [File.gatewaySigning, File.ingestSigning] {
+            let path = installation.key(file)
+            if !exists(path) {
+                try SecretFile.write(try SigningKey.generate().pem(), to: path)
+                made.append(file)
+                isChanged = true
+            }
+            keys.append(try SigningKey(pem: SecretFile.read(path)))
+        }
+        let gateway = try keys[0].verifyingKey.pem()
+        let sets = [
+            (File.tokenKeys, gateway + (try keys[1].verifyingKey.pem())),
+            (File.ingestTokenKeys, try keys[1].pem() + gateway),
+        ]
+        for (file, bytes) in sets where isChanged || !exists(installation.key(file)) {
+            try SecretFile.write(bytes, to: installation.key(file))
+        }
+    }
+
+    private func secrets(_ made: inout [String]) throws(CryptoError) {
+        try secret(File.keyHashSecret, &made) {
+            Base64.encode(SecureRandom.bytes(32))
+        }
+        try secret(File.adminKey, &made) {
+            Self.adminKeyText(at: time.wallTime)
+        }
+        try secret(File.providerSecret, &made) {
+            Base64.encode(SecureRandom.bytes(32), .url)
+        }
+    }
+
+    private func secret(
+        _ file: String,
+        _ made: inout [String],
+        _ text: () -> String
+    ) throws(CryptoError) {
+        let path = installation.key(file)
+        guard !exists(path) else { return }
+        try SecretFile.write(Array(text().utf8), to: path)
+        made.append(file)
+    }
+
+    /// A key of the form that the gateway reads: `nx_test_`, 26 characters of its row, 43 of the secret.
+    private static func adminKeyText(at moment: WallTime) -> String {
+        var generator = SecureRandom()
+        let row = Model.KeyID(at: moment, using: &generator)
+        let secret = Base64.encode(SecureRandom.bytes(32), .url)
+        return "nx_test_\(row.description.dropFirst(4))_\(secret)"
+    }
+
+    private func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: path)
+    }
+}

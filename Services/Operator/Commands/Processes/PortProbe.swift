@@ -1,0 +1,99 @@
+internal import Foundation
+internal import Glibc
+
+/// Whether ports of this machine are free, and who has those that are not.
+package enum PortProbe {
+    /// A process that holds a port.
+    package struct Holder: Hashable, Sendable {
+        /// Its number.
+        package let id: Int32
+        /// Its name, as `ps` shows it.
+        package let name: String
+    }
+
+    /// Whether a listener could take `port` of loopback now.
+    package static func isFree(_ port: UInt16) -> Bool {
+        bind(port) != nil
+    }
+
+    /// A port of loopback that nobody has.
+    package static func anyFree() throws(OperatorError) -> UInt16 {
+        guard let port = bind(0) else {
+            throw OperatorError("The system gives no free port.")
+        }
+        return port
+    }
+
+    /// Who listens on `port`; `nil` where nobody does or the process belongs to another user.
+    ///
+    /// - Complexity: Reads every process's open files; for error messages.
+    package static func holder(of port: UInt16) -> Holder? {
+        guard let inode = listeningInode(port) else { return nil }
+        let wanted = "socket:[\(inode)]"
+        let files = FileManager.default
+        let processes = (try? files.contentsOfDirectory(atPath: "/proc")) ?? []
+        for name in processes {
+            guard let id = Int32(name) else { continue }
+            let folder = "/proc/\(name)/fd"
+            for descriptor in (try? files.contentsOfDirectory(atPath: folder)) ?? [] {
+                let target = try? files.destinationOfSymbolicLink(atPath: "\(folder)/\(descriptor)")
+                if target == wanted { return Holder(id: id, name: processName(id)) }
+            }
+        }
+        return nil
+    }
+
+    /// The name of a process, "unknown" where it has gone.
+    package static func processName(_ id: Int32) -> String {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(id)/comm") else {
+            return "unknown"
+        }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// The inode of the socket that listens on `port`, from the system's tables.
+    private static func listeningInode(_ port: UInt16) -> String? {
+        for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+            guard let data = FileManager.default.contents(atPath: table) else { continue }
+            if let inode = listeningInode(port, in: String(decoding: data, as: UTF8.self)) {
+                return inode
+            }
+        }
+        return nil
+    }
+
+    /// The inode in `table`: column 1 is the local address with the port in hexadecimal, 3 the state (0A listens),
+    /// 9 the inode (proc_net_tcp.rst of the kernel).
+    static func listeningInode(_ port: UInt16, in table: String) -> String? {
+        for line in table.split(separator: "\n").dropFirst() {
+            let columns = line.split(separator: " ", omittingEmptySubsequences: true)
+            guard columns.count > 9, columns[3] == "0A",
+                let text = columns[1].split(separator: ":").last, UInt16(text, radix: 16) == port
+            else { continue }
+            return String(columns[9])
+        }
+        return nil
+    }
+
+    private static func bind(_ port: UInt16) -> UInt16? {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        // As our listeners do: connections that wind down do not hold a port.
+        var one: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                guard Glibc.bind(descriptor, generic, length) == 0, listen(descriptor, 1) == 0,
+                    getsockname(descriptor, generic, &length) == 0
+                else { return nil }
+                return UInt16(bigEndian: pointer.pointee.sin_port)
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@testable import OperatorCommands
+
+@Suite("Ports of this machine")
+struct PortProbeTests {
+    /// A listener on a free port of loopback; closed by the caller.
+    static func listen() throws -> (descriptor: Int32, port: UInt16) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let port = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic -> UInt16 in
+                guard bind(descriptor, generic, length) == 0, Glibc.listen(descriptor, 1) == 0,
+                    getsockname(descriptor, generic, &length) == 0
+                else { return 0 }
+                return UInt16(bigEndian: pointer.pointee.sin_port)
+            }
+        }
+        try #require(port > 0)
+        return (descriptor, port)
+    }
+
+    @Test("a port in use is not free, and its holder is named")
+    func holder() throws {
+        let (descriptor, port) = try Self.listen()
+        #expect(!PortProbe.isFree(port))
+        let holder = PortProbe.holder(of: port)
+        #expect(holder?.id == getpid())
+        #expect(holder?.name == PortProbe.processName(getpid()))
+        close(descriptor)
+        #expect(PortProbe.isFree(port))
+        #expect(PortProbe.holder(of: port) == nil)
+    }
+
+    @Test("only the line that listens counts")
+    func table() {
+        let table = """
+              sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+               0: 0100007F:20FB 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 11 1
+               1: 0100007F:20FB 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 22 1
+               2: garbage
+            """
+        #expect(PortProbe.listeningInode(8443, in: table) == "22")
+        #expect(PortProbe.listeningInode(8444, in: table) == nil)
+    }
+}
