@@ -31,12 +31,17 @@ public final class ProgramProcess: @unchecked Sendable {
     /// Starts the product `name`, which lies beside the test bundle or in the folder that `NEXORS_PROGRAMS` names.
     ///
     /// - Parameter environment: All that the program gets: a developer's own settings must not decide a test.
-    public init(_ name: String, environment: [String: String]) throws {
+    public init(
+        _ name: String,
+        arguments: [String] = [],
+        environment: [String: String]
+    ) throws {
         self.name = name
         let folder =
             ProcessInfo.processInfo.environment["NEXORS_PROGRAMS"].map { URL(fileURLWithPath: $0) }
             ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         process.executableURL = folder.appendingPathComponent(name)
+        process.arguments = arguments
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()
