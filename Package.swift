@@ -429,7 +429,8 @@ let package = Package(
             "DispatchServer",
             [
                 "DispatchCore", "Geo", "Model", "Money", "Timekeeping", "Messages", "WireFormat",
-                "Storage", "StorageSQLite", "Delivery", "DeliverySQL",
+                "Storage", "StorageSQLite", "Delivery", "DeliverySQL", "Calls", "Configuration",
+                "Crypto", "Reactor", "ServiceRuntime", "Telemetry", "Transport", "WireConnection",
             ]
         ),
         tests(

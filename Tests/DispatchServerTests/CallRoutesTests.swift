@@ -1,0 +1,332 @@
+import Calls
+import DispatchServer
+import Messages
+import Model
+import Money
+import Reactor
+import Storage
+import TestSupport
+import Testing
+import Timekeeping
+import WireFormat
+
+extension ServerBench {
+    /// A tariff and one driver on duty, told and seen; returns the shift.
+    func provision(tenant: TenantID = tenant) async throws -> (DriverID, SetShiftReply) {
+        _ = try await call(
+            DispatchMethods.applyTariff,
+            EngineBench.tariff(),
+            as: .gateway,
+            tenant: tenant
+        )
+        let driver = id(DriverID.self)
+        let vehicle = id(VehicleID.self)
+        var roster = ApplyRosterRequest()
+        roster.revision = 1
+        roster.drivers = [
+            DriverEntry.with {
+                $0.driver = driver
+                $0.isActive = true
+                $0.displayName = "Ana"
+            }
+        ]
+        roster.vehicles = [
+            VehicleEntry.with {
+                $0.vehicle = vehicle
+                $0.vehicleClass = WireEnum(.standard)
+                $0.isActive = true
+            }
+        ]
+        _ = try await call(DispatchMethods.applyRoster, roster, as: .gateway, tenant: tenant)
+        let shift = try await call(
+            DispatchMethods.setShift,
+            SetShiftRequest.with {
+                $0.shift = id()
+                $0.driver = driver
+                $0.vehicle = vehicle
+                $0.isOnDuty = true
+            },
+            as: .ingest,
+            tenant: tenant,
+            token: driverToken(driver, tenant: tenant)
+        )
+        await tell(shift.driverReference, at: EngineBench.place)
+        try await until {
+            try await self.call(
+                DispatchMethods.status,
+                StatusRequest(),
+                as: .gateway,
+                tenant: tenant
+            ).driversFree == 1
+        }
+        return (driver, shift)
+    }
+
+    func bookingRequest() -> CreateBookingRequest {
+        CreateBookingRequest.with {
+            $0.booking = id()
+            $0.partner = Self.partner
+            $0.paymentMethod = id()
+            $0.pickup = EngineBench.place
+            $0.dropOff = EngineBench.destination
+            $0.priceMinorUnits = 2500
+            $0.currency = .euro
+            $0.tariffVersion = 1
+            $0.pickupLabel = "North gate"
+        }
+    }
+
+    func report(
+        _ kind: PaymentReportCode,
+        of booking: BookingID,
+        tenant: TenantID = tenant
+    ) async throws {
+        _ = try await call(
+            DispatchMethods.reportPayment,
+            PaymentReport.with {
+                $0.booking = booking
+                $0.tenant = tenant
+                $0.kind = WireEnum(kind)
+                $0.amountMinorUnits = 2500
+                $0.currency = .euro
+            },
+            as: .payments,
+            tenant: tenant
+        )
+    }
+
+    /// A partner books.
+    func book(_ request: CreateBookingRequest) async throws -> BookingSnapshot {
+        try await call(
+            DispatchMethods.createBooking,
+            request,
+            as: .gateway,
+            token: partnerToken()
+        )
+    }
+
+    /// A driver's stream of offers, in his shift.
+    func followOffers(
+        of driver: DriverID,
+        _ shift: SetShiftReply
+    ) async throws -> Followed<OfferEvent> {
+        try await follow(
+            DispatchMethods.watchOffers,
+            WatchOffersRequest.with {
+                $0.driver = driver
+                $0.shift = shift.shift
+            },
+            as: .ingest,
+            token: driverToken(driver)
+        )
+    }
+
+    /// A tenant's feed as the gateway follows it.
+    func followTenant(after position: UInt64 = 0) async throws -> Followed<BookingUpdate> {
+        try await follow(
+            DispatchMethods.watchTenantBookings,
+            WatchTenantBookingsRequest.with { $0.afterPosition = position },
+            as: .gateway
+        )
+    }
+
+    /// A booking's stream as a partner follows it.
+    func followBooking(
+        _ booking: BookingID,
+        after sequence: UInt64 = 0
+    ) async throws -> Followed<BookingUpdate> {
+        try await follow(
+            DispatchMethods.watchBooking,
+            WatchBookingRequest.with {
+                $0.booking = booking
+                $0.afterSequence = sequence
+            },
+            as: .gateway,
+            token: partnerToken()
+        )
+    }
+
+    /// The driver takes the offer.
+    func accept(_ offer: OfferEvent) async throws -> OfferAnswerReply {
+        try await call(
+            DispatchMethods.answerOffer,
+            Messages.OfferAnswer.with {
+                $0.offer = offer.offer
+                $0.driver = offer.driver
+                $0.decision = WireEnum(.accepted)
+            },
+            as: .ingest,
+            token: driverToken(offer.driver)
+        )
+    }
+
+    /// The driver reports the whole trip.
+    func drive(_ answer: OfferAnswerReply, by driver: DriverID) async throws {
+        for step in [TripProgressCode.enRoute, .arrived, .started, .completed] {
+            let progress = TripProgressReport.with {
+                $0.booking = answer.booking
+                $0.trip = answer.trip
+                $0.driver = driver
+                $0.progress = WireEnum(step)
+            }
+            _ = try await call(
+                DispatchMethods.reportTripProgress,
+                progress,
+                as: .ingest,
+                token: driverToken(driver)
+            )
+        }
+    }
+
+    /// The code with which a call is refused; `nil` where it is not.
+    func refusal(_ body: () async throws -> Void) async -> StatusCode? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return (error as? CallError)?.code
+        }
+    }
+}
+
+@Suite("Dispatch over calls, end to end", .timeLimit(.minutes(1)))
+struct CallRoutesTests {
+    @Test("a trip from booking to closed, with everybody who follows it")
+    func trip() async throws {
+        let bench = try await ServerBench()
+        let (driver, shift) = try await bench.provision()
+        let feed = try await bench.followTenant()
+        let offers = try await bench.followOffers(of: driver, shift)
+        let request = bench.bookingRequest()
+        #expect(try await bench.book(request).state == .requested)
+        let track = try await bench.followBooking(request.booking)
+        #expect(await bench.asked.wait(forCount: 1).first?.method == "authorise")
+        try await bench.report(.authorised, of: request.booking)
+        let offer = try #require(await offers.messages.wait(forCount: 1).first)
+        #expect(offer.kind == .offer)
+        #expect(offer.answerMilliseconds == 20_000)
+        let answer = try await bench.accept(offer)
+        #expect(answer.outcome == .assigned)
+        try await bench.drive(answer, by: driver)
+        let asked = await bench.asked.wait(forCount: 3)
+        #expect(asked.map(\.method).sorted() == ["authorise", "capture", "recordTripUsage"])
+        #expect(asked.allSatisfy { $0.tenant == ServerBench.tenant && !$0.key.isNone })
+        try await bench.report(.captured, of: request.booking)
+
+        let told = await track.messages.wait(until: { $0.count { $0.kind == .step } == 8 })
+        let steps = told.filter { $0.kind == .step }
+        #expect(steps.map(\.sequence) == Array(1...8))
+        #expect(steps.last?.state == WireEnum(.closed))
+        #expect(steps.last?.capturedMinorUnits == 2500)
+        #expect(told.count { $0.kind == .caughtUp } == 1)
+        let fed = await feed.messages.wait(until: { $0.count { $0.kind == .step } == 8 })
+        #expect(fed.filter { $0.kind == .step } == steps)
+        let shown = await offers.messages.wait(forCount: 6)
+        #expect(shown.map(\.state).last == WireEnum(.completed))
+        try await checkAfterwards(bench, request.booking)
+        try await bench.stop()
+    }
+
+    /// Resumed feeds tell what came after, and reads tell how it ended.
+    private func checkAfterwards(_ bench: ServerBench, _ booking: BookingID) async throws {
+        let resumed = try await bench.followTenant(after: 6)
+        let rest = await resumed.messages.wait(forCount: 3)
+        #expect(rest.map(\.feedPosition) == [7, 8, 8])
+        #expect(rest.map(\.kind) == [.step, .step, .caughtUp].map { WireEnum($0) })
+        let beyond = try await bench.followTenant(after: 9)
+        #expect(await beyond.end.wait(forCount: 1).first??.code == .outOfRange)
+        let snapshot = try await bench.call(
+            DispatchMethods.getBooking,
+            GetBookingRequest.with { $0.booking = booking },
+            as: .gateway,
+            token: bench.partnerToken()
+        )
+        #expect(snapshot.state == .closed)
+        #expect(snapshot.driverName == "Ana")
+        let status = try await bench.call(
+            DispatchMethods.status,
+            StatusRequest(),
+            as: .gateway
+        )
+        #expect(status.closedTotal == 1)
+        #expect(status.waitCount == 1)
+    }
+
+    @Test("a quote has its price, and the nearest driver that ingest told of")
+    func quote() async throws {
+        let bench = try await ServerBench()
+        _ = try await bench.provision()
+        let quote = try await bench.call(
+            DispatchMethods.quote,
+            QuoteRequest.with {
+                $0.pickup = EngineBench.place
+                $0.dropOff = EngineBench.destination
+            },
+            as: .gateway,
+            token: bench.partnerToken()
+        )
+        #expect(quote.totalMinorUnits > 900)
+        #expect(quote.pickupMilliseconds == 0)
+        try await bench.stop()
+    }
+
+    @Test("positions of a bound driver are told once a second")
+    func positions() async throws {
+        let bench = try await ServerBench()
+        let (driver, shift) = try await bench.provision()
+        let request = bench.bookingRequest()
+        _ = try await bench.book(request)
+        try await bench.report(.authorised, of: request.booking)
+        let offers = try await bench.followOffers(of: driver, shift)
+        let offer = try #require(await offers.messages.wait(forCount: 1).first)
+        _ = try await bench.accept(offer)
+        let track = try await bench.followBooking(request.booking, after: 3)
+        #expect(await track.messages.wait(forCount: 1).map(\.kind) == [WireEnum(.caughtUp)])
+        for count in 2...3 {
+            await bench.advance(by: .seconds(1))
+            let told = await track.messages.wait(forCount: count)
+            #expect(told.last?.kind == WireEnum(.position))
+            #expect(told.last?.driverPosition == EngineBench.place)
+            #expect(told.last?.pickupMilliseconds == 0)
+        }
+        try await bench.stop()
+    }
+
+    @Test("a restart keeps the offer, and everybody resumes")
+    func restart() async throws {
+        let bench = try await ServerBench()
+        let (driver, shift) = try await bench.provision()
+        let request = bench.bookingRequest()
+        _ = try await bench.book(request)
+        try await bench.report(.authorised, of: request.booking)
+        let before = try await bench.followOffers(of: driver, shift)
+        let offer = try #require(await before.messages.wait(forCount: 1).first)
+        try await bench.restart()
+        #expect(await before.end.wait(forCount: 1).first??.code == .unavailable)
+        let after = try await bench.followOffers(of: driver, shift)
+        let again = try #require(await after.messages.wait(forCount: 1).first)
+        #expect(again.offer == offer.offer)
+        let shifts = try await bench.follow(
+            DispatchMethods.watchShifts,
+            WatchShiftsRequest(),
+            as: .ingest
+        )
+        let told = await shifts.messages.wait(forCount: 2)
+        #expect(told.map(\.kind) == [.shift, .snapshotComplete].map { WireEnum($0) })
+        #expect(told[0].driverReference == shift.driverReference)
+        _ = try await bench.call(
+            DispatchMethods.setShift,
+            SetShiftRequest.with {
+                $0.shift = shift.shift
+                $0.driver = driver
+            },
+            as: .ingest,
+            token: bench.driverToken(driver)
+        )
+        let closed = await shifts.messages.wait(forCount: 3)
+        #expect(closed[2].state == .closed)
+        let ended = await after.messages.wait(forCount: 2)
+        #expect(ended[1].end == .shiftEnded)
+        try await bench.stop()
+    }
+}

@@ -1,0 +1,418 @@
+import Calls
+import Configuration
+import Crypto
+import Delivery
+import DispatchServer
+import Geo
+import Messages
+import Model
+import Reactor
+import ServiceRuntime
+import Storage
+import StorageSQLite
+import Telemetry
+import TestSupport
+import Timekeeping
+import Transport
+import WireConnection
+import WireFormat
+
+/// Dispatch as it ships, over loopback with mutual TLS, with stand-ins for the services around it.
+// Safe: mutable state is touched on the one loop, or before the loop runs anything of the bench.
+final class ServerBench: @unchecked Sendable {
+    static let tenant = TenantID(7)
+    static let partner = PartnerID(bits: 77)
+
+    let time = ManualTimeSource()
+    let directory: TemporaryDirectory
+    let loops: EventLoopGroup
+    /// What payments and billing were asked, in order.
+    let asked = Recorder<AskedCommand>()
+    private let authority: CertificateAuthority
+    private let signer: TokenSigner
+    private let resolver: NameResolver
+    private let fixes = FixFeeder()
+    private var peerListeners: [LinkListener] = []
+    private var clients: [MethodCaller: CallClient] = [:]
+    private var store: SQLiteStore
+    private var server: DispatchServer
+    private var generator = SeededGenerator(seed: 5)
+    private let environment: [String: String]
+
+    struct AskedCommand: Sendable {
+        let method: String
+        let tenant: TenantID
+        let key: IdempotencyKey
+        let body: [UInt8]
+    }
+
+    var loop: EventLoop { loops.loops[0] }
+
+    init() async throws {
+        directory = try TemporaryDirectory()
+        let real = SystemTimeSource().wallTime
+        authority = try CertificateAuthority.make(
+            name: "test",
+            notBefore: real.advanced(by: .seconds(-60)),
+            notAfter: real.advanced(by: .seconds(3600))
+        )
+        loops = try EventLoopGroup(name: "dispatch", count: 1, timeSource: time)
+        resolver = try NameResolver()
+        let keys = directory.path(of: "tokens.pem")
+        try SecretFile.write(SigningKey.generate().pem(), to: keys)
+        signer = TokenSigner(try SigningKeySet(path: keys))
+        var files: [String: TLSFiles] = [:]
+        for name in ["dispatch", "gateway", "ingest", "payments", "billing"] {
+            files[name] = try Self.issue(name, authority, directory)
+        }
+        tls = files
+        let dispatch = try Self.require(files["dispatch"])
+        var settings = [
+            "NEXORS_ENVIRONMENT": "test",
+            "NEXORS_LISTEN": "127.0.0.1:0",
+            "NEXORS_DATABASE_URL": "sqlite:\(directory.path(of: "dispatch.db"))",
+            "NEXORS_TOKEN_KEYS": keys,
+            "NEXORS_TLS_CERTIFICATE": dispatch.certificate,
+            "NEXORS_TLS_KEY": dispatch.key,
+            "NEXORS_TLS_AUTHORITY": dispatch.authority,
+        ]
+        let peers = try await Self.startPeers(loops.loops[0], files, asked, fixes)
+        peerListeners = peers.listeners
+        settings["NEXORS_PAYMENTS_ENDPOINTS"] = "\(peers.addresses[0])"
+        settings["NEXORS_BILLING_ENDPOINTS"] = "\(peers.addresses[1])"
+        settings["NEXORS_INGEST_ENDPOINTS"] = "\(peers.addresses[2])"
+        environment = settings
+        (store, server) = try await Self.startServer(settings, directory, loops, time)
+    }
+
+    private let tls: [String: TLSFiles]
+
+    // MARK: - Starting and stopping
+
+    private static func startServer(
+        _ environment: [String: String],
+        _ directory: TemporaryDirectory,
+        _ loops: EventLoopGroup,
+        _ time: ManualTimeSource
+    ) async throws -> (SQLiteStore, DispatchServer) {
+        var schema = ConfigurationSchema()
+        CommonKeys(.dispatch).add(to: &schema)
+        let values = try ConfigurationValues(schema, environment: environment)
+        let program = ServiceProgram(
+            configuration: try CommonConfiguration(.dispatch, values),
+            values: values,
+            logger: .none,
+            registry: MetricsRegistry(),
+            health: Health(),
+            loops: loops,
+            stop: StopRequest(),
+            time: time
+        )
+        let store = try SQLiteStore(SQLiteOptions(path: directory.path(of: "dispatch.db")))
+        _ = try await Migrator.run(DispatchMigrations.all, on: store, at: time.wallTime)
+        let server = try DispatchServer(program, store: store)
+        for part in server.parts { try await part.start() }
+        return (store, server)
+    }
+
+    /// Stops the program in order and starts it again on its store.
+    func restart() async throws {
+        try await stopServer()
+        (store, server) = try await Self.startServer(environment, directory, loops, time)
+    }
+
+    private func stopServer() async throws {
+        // The program first: it ends the streams, which would keep the clients open.
+        for part in server.parts.reversed() { await part.stop(within: .seconds(5)) }
+        for client in clients.values { try await run { await client.close() } }
+        clients = [:]
+        await store.close()
+    }
+
+    func stop() async throws {
+        try await stopServer()
+        await loop.submit { self.fixes.end() }
+        let listeners = await loop.submit { LoopBound(self.peerListeners, to: self.loop) }
+        await loop.spawn { for listener in listeners.value { await listener.drain() } }.value
+        resolver.stop()
+        loops.stop()
+    }
+
+    private static func issue(
+        _ name: String,
+        _ authority: CertificateAuthority,
+        _ directory: TemporaryDirectory
+    ) throws -> TLSFiles {
+        let real = SystemTimeSource().wallTime
+        let issued = try authority.issue(
+            names: [name],
+            notBefore: real.advanced(by: .seconds(-60)),
+            notAfter: real.advanced(by: .seconds(3600))
+        )
+        let paths = ["crt", "key", "ca"].map { directory.path(of: "\(name).\($0)") }
+        try issued.write(certificatePath: paths[0], keyPath: paths[1])
+        try SecretFile.write(authority.certifiedKey.certificatePEM, to: paths[2])
+        return TLSFiles(certificate: paths[0], key: paths[1], authority: paths[2])
+    }
+
+    private static func require<Value>(_ value: Value?) throws -> Value {
+        guard let value else { throw CallError(.internal, "the bench lacks something") }
+        return value
+    }
+
+    // MARK: - The services around it
+
+    private static func startPeers(
+        _ loop: EventLoop,
+        _ files: [String: TLSFiles],
+        _ asked: Recorder<AskedCommand>,
+        _ fixes: FixFeeder
+    ) async throws -> (listeners: [LinkListener], addresses: [SocketAddress]) {
+        let outcome: Result<LoopBound<([LinkListener], [SocketAddress])>, any Error> =
+            await loop.submit {
+                do {
+                    var listeners: [LinkListener] = []
+                    for name in ["payments", "billing", "ingest"] {
+                        let security = try LinkSecurity.mutual(try require(files[name]))
+                        var routes = CallRoutes()
+                        switch name {
+                        case "payments": paymentsRoutes(&routes, asked)
+                        case "billing": billingRoutes(&routes, asked)
+                        default:
+                            routes.serverStream(IngestMethods.subscribeFixes) {
+                                (stream, _) async throws(CallError) in
+                                try await fixes.serve(stream)
+                            }
+                        }
+                        let server = CallServer(
+                            loop: loop,
+                            configuration: CallServerConfiguration(
+                                connection: connection(agent: name)
+                            ),
+                            routes: routes,
+                            authenticator: ServiceAuthenticator(security),
+                            callers: NoCallers(),
+                            generator: SystemRandomNumberGenerator()
+                        )
+                        listeners.append(
+                            try LinkListener(
+                                server: server,
+                                address: SocketAddress("127.0.0.1:0"),
+                                security: security.listening
+                            )
+                        )
+                    }
+                    let addresses = listeners.compactMap(\.address)
+                    return .success(LoopBound((listeners, addresses), to: loop))
+                } catch {
+                    return .failure(error)
+                }
+            }
+        let bound = try outcome.get()
+        return await loop.submit { UncheckedPeers(value: bound.value) }.value
+    }
+
+    // Safe: the listeners are used on their loop; only the reference travels.
+    private struct UncheckedPeers: @unchecked Sendable {
+        let value: ([LinkListener], [SocketAddress])
+    }
+
+    private static func connection(agent: String) -> ConnectionConfiguration {
+        ConnectionConfiguration(
+            profile: .betweenServices,
+            agent: agent,
+            environment: Deployment.test.environmentNumber
+        )
+    }
+
+    private static func paymentsRoutes(
+        _ routes: inout CallRoutes,
+        _ asked: Recorder<AskedCommand>
+    ) {
+        for method in [
+            PaymentsMethods.authorise.descriptor, PaymentsMethods.capture.descriptor,
+            PaymentsMethods.void.descriptor,
+        ] {
+            let answer: @Sendable (CallContext, [UInt8]) async throws(CallError) -> [UInt8] = {
+                (context, body) async throws(CallError) in
+                asked.append(AskedCommand(context, method.name, body))
+                return (try? PaymentSnapshot().encoded()) ?? []
+            }
+            switch method.id {
+            case PaymentsMethods.authorise.descriptor.id:
+                routes.unaryBytes(PaymentsMethods.authorise, answer)
+            case PaymentsMethods.capture.descriptor.id:
+                routes.unaryBytes(PaymentsMethods.capture, answer)
+            default: routes.unaryBytes(PaymentsMethods.void, answer)
+            }
+        }
+    }
+
+    private static func billingRoutes(
+        _ routes: inout CallRoutes,
+        _ asked: Recorder<AskedCommand>
+    ) {
+        routes.unaryBytes(BillingMethods.recordTripUsage) {
+            (context, body) async throws(CallError) in
+            asked.append(AskedCommand(context, context.method.name, body))
+            return (try? Acknowledgement().encoded()) ?? []
+        }
+    }
+
+    // MARK: - Calling
+
+    /// Runs `body` in a task on the loop.
+    func run<Output: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Output
+    ) async throws -> Output {
+        let outcome: Result<Output, any Error> = await loop.spawn {
+            do {
+                return .success(try await body())
+            } catch {
+                return .failure(error)
+            }
+        }.value
+        return try outcome.get()
+    }
+
+    /// Moves the clock and lets the loop see it.
+    func advance(by duration: Duration) async {
+        time.advance(by: duration)
+        await loop.submit {}
+    }
+
+    /// Lets the loop turn until `condition` holds; the suite's time limit ends what never comes.
+    func until(_ condition: () async throws -> Bool) async throws {
+        while try await !condition() { await loop.submit {} }
+    }
+
+    /// The client of dispatch with the certificate of `caller`.
+    func client(_ caller: MethodCaller) async throws -> CallClient {
+        let security = try LinkSecurity.mutual(try Self.require(tls[caller.rawValue]))
+        let address = try Self.require(server.port.address)
+        return try await run { [self] in
+            if let client = clients[caller] { return client }
+            let client = CallClient(
+                loop: loop,
+                name: "dispatch",
+                addresses: ["\(address)"],
+                configuration: Self.connection(agent: caller.rawValue),
+                opener: LinkOpener(
+                    resolver: resolver,
+                    security: security.connecting(to: "dispatch")
+                ),
+                token: security.helloToken,
+                generator: SystemRandomNumberGenerator()
+            )
+            client.start()
+            clients[caller] = client
+            return client
+        }
+    }
+
+    func id<Kind>(_ kind: EntityID<Kind>.Type = EntityID<Kind>.self) -> EntityID<Kind> {
+        EntityID<Kind>(at: time.wallTime, using: &generator)
+    }
+
+    func call<Request: WireMessage, Response: WireMessage>(
+        _ method: Method<Request, Response>,
+        _ request: Request,
+        as caller: MethodCaller,
+        tenant: TenantID = tenant,
+        token: [UInt8] = []
+    ) async throws -> Response {
+        let client = try await client(caller)
+        let key = method.descriptor.isMutating ? id(IdempotencyKey.self) : .none
+        let options = CallOptions(tenant: tenant, key: key, callerToken: token)
+        return try await run { try await client.call(method, request, options) }
+    }
+
+    /// Opens a stream and writes down what comes of it, until it ends.
+    func follow<Request: WireMessage, Response: WireMessage>(
+        _ method: Method<Request, Response>,
+        _ request: Request,
+        as caller: MethodCaller,
+        tenant: TenantID = tenant,
+        token: [UInt8] = []
+    ) async throws -> Followed<Response> {
+        let client = try await client(caller)
+        let followed = Followed<Response>()
+        let body = try request.encoded()
+        let options = CallOptions(tenant: tenant, callerToken: token)
+        let task = loop.spawn {
+            do {
+                let stream = try await client.open(
+                    method.descriptor,
+                    body,
+                    isEnd: true,
+                    options
+                )
+                while let message = try await stream.next() {
+                    followed.messages.append(try Response(decoding: message))
+                }
+                followed.end.append(nil)
+            } catch {
+                followed.end.append(error as? CallError)
+            }
+        }
+        followed.task.append(task)
+        return followed
+    }
+
+    /// Tells dispatch where a driver is, as ingest does.
+    func tell(_ reference: DriverReference, at place: GeoPoint) async {
+        let moment = time.wallTime
+        await loop.submit { self.fixes.send(reference, place, moment) }
+    }
+
+    // MARK: - Tokens
+
+    func partnerToken(
+        tenant: TenantID = tenant,
+        partner: PartnerID = partner,
+        scopes: TokenScopes = [.book, .readBookings]
+    ) throws -> [UInt8] {
+        try token(.partner, partner.bits, tenant, scopes)
+    }
+
+    func driverToken(_ driver: DriverID, tenant: TenantID = tenant) throws -> [UInt8] {
+        try token(.driver, driver.bits, tenant, [.drive])
+    }
+
+    private func token(
+        _ kind: SubjectCode,
+        _ subject: UInt128,
+        _ tenant: TenantID,
+        _ scopes: TokenScopes
+    ) throws -> [UInt8] {
+        try signer.sign(
+            CallerToken.with {
+                $0.tenant = tenant
+                $0.subjectKind = WireEnum(kind)
+                $0.subject = SubjectID(bits: subject)
+                $0.scopes = scopes.rawValue
+                $0.audience = RegistryService.dispatch.rawValue
+                $0.issuedAt = time.wallTime
+                $0.expiresAt = time.wallTime.advanced(by: TokenContext.callerLife)
+            }
+        )
+    }
+}
+
+/// A stream as its caller saw it.
+final class Followed<Message: Sendable>: Sendable {
+    let messages = Recorder<Message>()
+    /// Once: how it ended; `nil` in order.
+    let end = Recorder<CallError?>()
+    let task = Recorder<Task<Void, Never>>()
+
+    func cancel() {
+        for task in task.elements { task.cancel() }
+    }
+}
+
+extension ServerBench.AskedCommand {
+    fileprivate init(_ context: CallContext, _ method: String, _ body: [UInt8]) {
+        self.init(method: method, tenant: context.tenant, key: context.key, body: body)
+    }
+}
