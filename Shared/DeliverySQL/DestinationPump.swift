@@ -49,8 +49,8 @@ final class DestinationPump: Sendable {
 
     /// What the loop keeps beside the relay.
     private struct Progress {
-        /// The last sequence read.
-        var cursor: Int64 = 0
+        /// From where the store is read next.
+        var cursor = OutboxCursor()
         /// Whether the store may hold entries after it.
         var mayHaveMore = true
         var isStopping = false
@@ -108,7 +108,7 @@ final class DestinationPump: Sendable {
             progress.mayHaveMore = true
         case .reload:
             relay.unblock()
-            progress.cursor = 0
+            progress.cursor.reset()
             progress.mayHaveMore = true
         case .stop, .cancelled:
             progress.isStopping = true
@@ -145,11 +145,15 @@ final class DestinationPump: Sendable {
             progress.retryLoadAt = nil
             progress.mayHaveMore = true
         }
+        if !relay.isIdle, progress.cursor.isSweepDue(at: environment.time.now) {
+            progress.mayHaveMore = true
+        }
         let limit = min(relay.roomCount, Self.pageCountMax)
         guard progress.mayHaveMore, limit > 0 else { return }
+        progress.cursor.prepare(isIdle: relay.isIdle, at: environment.time.now)
         let destination = destination
         let shards = settings.shards
-        let cursor = progress.cursor
+        let cursor = progress.cursor.sequence
         do throws(StorageError) {
             let entries = try await environment.store.read { session throws(StorageError) in
                 try OutboxTable.entries(
@@ -163,7 +167,7 @@ final class DestinationPump: Sendable {
             for entry in entries {
                 // Room was asked for above, so every entry is taken, known or blocked.
                 _ = relay.admit(entry)
-                progress.cursor = max(progress.cursor, entry.sequence)
+                progress.cursor.note(entry.sequence)
             }
             progress.mayHaveMore = entries.count == limit
         } catch {

@@ -283,6 +283,44 @@ extension ConformanceCase {
             try requireEqual(left, 0)
             try requireEqual(answers, 300)
         },
+        ConformanceCase("an entry is delivered though the clock was set back before it was added") {
+            store in
+            let executor = try await prepare(store)
+            let (stream, continuation) = AsyncStream.makeStream(of: DeliveryEvent.self)
+            let pump = OutboxPump(
+                OutboxPump.Settings(destinations: [.payments]),
+                OutboxPump.Environment(
+                    store: store,
+                    executor: executor,
+                    courier: DirectCourier(executor: executor, store: store),
+                    time: ManualTimeSource(wallTime: now),
+                    observe: { continuation.yield($0) }
+                )
+            )
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await pump.run() }
+                var events = stream.makeAsyncIterator()
+                // Each of a process's own outbox, as after a restart: it starts where the store is, which is empty.
+                for (number, moment) in [(1, now.advanced(by: .seconds(3600))), (2, now)] {
+                    let outbox = OutboxTable()
+                    try await store.write { session throws(StorageError) in
+                        try outbox.append(
+                            command(UInt64(number)),
+                            orderingKey: OrderingKey(bits: 1),
+                            at: moment,
+                            in: session
+                        )
+                    }
+                    pump.wake()
+                    guard case .delivered? = await events.next() else {
+                        throw ConformanceFailure(description: "entry \(number) was not delivered")
+                    }
+                }
+                pump.stop()
+                try await group.waitForAll()
+            }
+            try await requireEffects(2, store)
+        },
         ConformanceCase("a refused entry is parked and blocks its booking only") { store in
             let executor = try await prepare(store)
             let outbox = OutboxTable()

@@ -50,6 +50,8 @@ package final class SimulatedDisk {
     package private(set) var syncCount = 0
     /// Bytes that all files may hold together; writes past it find the disk full.
     package var byteCountMax = Int.max
+    /// Whether syncs claim to be done and are done only by `completeSyncs`: a disk that lies.
+    package var syncsAreDeferred = false
     /// Whether the power is off.
     package private(set) var isDown = false
     /// Grows with each crash: handles from before are dead.
@@ -69,6 +71,23 @@ package final class SimulatedDisk {
     package func failSync(after count: Int) {
         failingSync = syncCount + count + 1
     }
+
+    /// Forgets all faults that were planned and have not happened.
+    package func forgetFaults() {
+        faults = [:]
+        failingSync = nil
+    }
+
+    /// Makes durable what deferred syncs have claimed, and all that was written since.
+    package func completeSyncs() {
+        for name in files.keys.sorted() {
+            guard let file = files[name] else { continue }
+            complete(file)
+        }
+    }
+
+    /// What all files hold together, bytes.
+    package var byteCount: Int { files.values.reduce(0) { $0 + $1.visible.count } }
 
     /// Cuts the power, if it is not off, and switches it on again: files are as the medium has them.
     package func crash(_ mode: CrashMode) {
@@ -176,7 +195,7 @@ extension SimulatedDisk {
     func write(_ bytes: [UInt8], at offset: Int, to file: File) -> Outcome {
         let fault = count()
         let growth = max(0, offset + bytes.count - file.visible.count)
-        if fault == nil, growth > byteCountMax - files.values.reduce(0, { $0 + $1.visible.count }) {
+        if fault == nil, growth > byteCountMax - byteCount {
             return .full
         }
         // What the power cut hits is under way: the crash decides how much of it is there.
@@ -207,11 +226,15 @@ extension SimulatedDisk {
             }
             return .failed
         }
+        if !syncsAreDeferred { complete(file) }
+        return .done
+    }
+
+    private func complete(_ file: File) {
         var content = file.durable ?? []
         for change in file.unsynced { Self.apply(change, to: &content) }
         file.durable = content
         file.unsynced = []
-        return .done
     }
 
     private func count() -> Fault? {
