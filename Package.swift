@@ -112,6 +112,7 @@ let package = Package(
         .executable(name: "billing", targets: ["BillingService"]),
         .executable(name: "nexors", targets: ["OperatorService"]),
         .executable(name: "provider-standin", targets: ["ProviderStandIn"]),
+        .executable(name: "simulate", targets: ["simulate"]),
     ],
     traits: [
         .trait(
@@ -332,6 +333,23 @@ let package = Package(
             path: "Tests/Simulation/Kit",
             swiftSettings: byteSettings
         ),
+        .target(
+            name: "SimulationWorld",
+            dependencies: [
+                "SimulationKit", "TestSupport", "ProviderModel", "GatewayCore", "IngestCore",
+                "DispatchCore", "DispatchServer", "PaymentsCore", "PaymentsServer",
+                "BillingServer", "HTTP", "StorageSQLite", "DeliverySQL", "Storage", "Delivery",
+                "Messages", "Model", "Geo", "Money", "Timekeeping",
+            ],
+            path: "Tests/Simulation/World",
+            swiftSettings: testSettings
+        ),
+        .executableTarget(
+            name: "simulate",
+            dependencies: ["SimulationWorld"],
+            path: "Tests/Simulation/Command",
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "MoneyProgramsTests",
             dependencies: [
@@ -370,6 +388,12 @@ let package = Package(
         tests("Messages", ["Model", "WireFormat", "Timekeeping", "Geo", "Money"]),
         tests("Transport", ["Reactor", "Crypto", "Timekeeping"]),
         tests("Delivery", ["Model", "Timekeeping"]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["SimulationWorld", "DispatchCore", "Model"],
+            path: "Tests/SimulationTests",
+            swiftSettings: testSettings
+        ),
         tests(
             "StorageSQLite",
             ["Storage", "Model", "Timekeeping", "StorageConformance", "SimulationKit"]

@@ -18,7 +18,7 @@ package struct ModelAuthorization: Hashable, Sendable {
     package let id: String
     let orderID: String
     package let amount: ModelMoney
-    let customID: String?
+    package let customID: String?
     let invoiceID: String?
     let createdAt: WallTime
     let expiresAt: WallTime

@@ -121,7 +121,7 @@ final class Driver {
     private func follow(_ event: OfferEvent) {
         guard let state = BookingState(rawValue: event.state.rawValue) else { return }
         if BookingTable.boundStates.contains(state) {
-            guard trip?.booking != event.booking else { return }
+            guard trip?.booking != event.booking else { return goOn() }
             trip = Trip(booking: event.booking, trip: event.trip, state: state)
             goOn()
         } else if trip?.booking == event.booking, !isReporting {
@@ -219,6 +219,8 @@ final class Driver {
         say(DispatchMethods.reportTripProgress, message, step, trip.booking) {
             [unowned self] reply in
             isReporting = false
+            // He may have been given another trip meanwhile.
+            defer { goOn() }
             guard let reply, reply.isOK,
                 let answer = try? BookingProgressReply(decoding: reply.body)
             else {
@@ -230,7 +232,6 @@ final class Driver {
                 let state = BookingState(rawValue: answer.state.rawValue) ?? .closed
                 if BookingTable.boundStates.contains(state), progress != .withdrawn {
                     self.trip?.state = state
-                    goOn()
                 } else {
                     self.trip = nil
                 }
@@ -274,6 +275,10 @@ final class Driver {
     ) {
         send(.command(command)) { [unowned self] reply in
             guard acts[index].outcome == .pending else { return }
+            defer {
+                let act = acts[index]
+                world.note("\(id) \(act.step.text) \(act.booking): \(act.outcome.rawValue)")
+            }
             if case .command(let answer)? = reply, !answer.isTransient {
                 acts[index].outcome = ended(answer)
             } else if attemptsLeft > 1 {

@@ -15,7 +15,8 @@ enum BookingChecker {
             switch act.outcome {
             case .done:
                 if made.isEmpty { findings.append("C1: \(act.key) was acknowledged and is lost") }
-                if let id = act.booking, let one = made.first, !made.contains(where: { $0.id == id })
+                if let id = act.booking, let one = made.first,
+                    !made.contains(where: { $0.id == id })
                 {
                     findings.append("C1: \(act.key) was acknowledged as \(id) and is \(one.id)")
                 }
@@ -60,7 +61,10 @@ enum BookingChecker {
         var happened: [Saying: Int] = [:]
         for event in state.events where event.actor == .driver {
             guard let driver = event.driver else { continue }
-            happened[Saying(driver: driver, booking: event.booking, step: event.step), default: 0] +=
+            happened[
+                Saying(driver: driver, booking: event.booking, step: event.step),
+                default: 0
+            ] +=
                 1
         }
         var order: [Saying] = []

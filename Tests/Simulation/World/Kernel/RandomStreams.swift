@@ -62,6 +62,8 @@ extension SeededGenerator {
         // A geometric wait by integers: the logarithm of the C library may differ between machines.
         var steps: Int64 = 0
         while steps < 160, Int.random(in: 0..<8, using: &self) != 0 { steps += 1 }
-        return .microseconds(mean * steps / 7 + Int64.random(in: 0...max(1, mean / 8), using: &self))
+        return .microseconds(
+            mean * steps / 7 + Int64.random(in: 0...max(1, mean / 8), using: &self)
+        )
     }
 }

@@ -15,7 +15,7 @@ final class OutboxDriver {
     private let destination: ServiceName
     private let executor: CommandExecutor
     private var relay: OutboxRelay
-    private var cursor: Int64 = 0
+    private var cursor = OutboxCursor()
     private var armed: Instant?
     private var generator: SeededGenerator
 
@@ -37,9 +37,10 @@ final class OutboxDriver {
     /// Looks for new entries and sends what may be sent; at start and after each commit that may have added some.
     func wake() {
         let destination = destination
-        let cursor = cursor
         let limit = min(relay.roomCount, Self.pageCountMax)
         if limit > 0 {
+            cursor.prepare(isIdle: relay.isIdle, at: process.clock.now)
+            let cursor = cursor.sequence
             let found = process.read { session throws(StorageError) in
                 try OutboxTable.entries(
                     for: destination,
@@ -52,7 +53,7 @@ final class OutboxDriver {
             guard let found else { return }
             for entry in found {
                 _ = relay.admit(entry)
-                self.cursor = max(self.cursor, entry.sequence)
+                self.cursor.note(entry.sequence)
             }
         }
         send()

@@ -241,16 +241,12 @@ final class ServiceProcess {
         return try store.read(body)
     }
 
-    /// Writes at once, before the run begins: what an operator has set up.
-    func provision(
-        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Void
-    ) {
-        guard let store else { return }
-        do throws(StorageError) {
-            try store.write(body)
-        } catch {
-            world.violate("\(service.text) cannot be set up: \(error.message)")
-        }
+    /// Writes at once, for a start that cannot go on without.
+    func writeNow<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
+    ) throws(StorageError) -> Output {
+        guard let store else { throw StorageError(.unavailable, "the process is down") }
+        return try store.write(body)
     }
 
     // MARK: Faults of the disk

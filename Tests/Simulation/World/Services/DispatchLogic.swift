@@ -19,6 +19,7 @@ final class DispatchLogic: ServiceLogic {
     private let outbox = OutboxTable()
     private let outboxes: [OutboxDriver]
     private var seats: [DispatchSeat] = []
+    private var seatCount = 0
     private var seenAt: [DriverReference: Instant] = [:]
     private var shifts: [StoredShift] = []
 
@@ -36,12 +37,28 @@ final class DispatchLogic: ServiceLogic {
     }
 
     private func takeSeat() throws(StorageError) {
+        let clock = process.clock
+        let owner = ShardOwner(name: "dispatch-\(seatCount)", address: "dispatch:1")
+        seatCount += 1
+        let lease = try process.writeNow { session throws(StorageError) in
+            // The lease of the one before has run out: it died, or stood still for too long.
+            try session.execute("UPDATE shard_leases SET expires_at = 0")
+            return try LeaseTable.acquire(0, by: owner, for: .seconds(60), time: clock, in: session)
+        }
         let stored = try process.load { session throws(StorageError) in
             try RestoredState(in: session)
         }
         var policy = MarketPolicy()
         policy.authorisationSeconds = 90
-        let seat = DispatchSeat(process, DispatchEngine(policy: policy, outbox: outbox))
+        let seat = DispatchSeat(
+            process,
+            DispatchEngine(policy: policy, outbox: outbox),
+            process.world.mutation?.isWithoutFence == true ? nil : lease
+        )
+        seat.fenced = { [weak self, weak seat] in
+            guard let self, let seat, seats.contains(where: { $0 === seat }) else { return }
+            stepDown(seat)
+        }
         seat.deliver = { [weak self] in self?.outboxes.forEach { $0.wake() } }
         seat.show = { [weak self] event in
             self?.process.world.count(\.offers)
@@ -64,10 +81,15 @@ final class DispatchLogic: ServiceLogic {
         let length = process.world.random.draw(.services) { $0.duration(500...10_000) }
         process.after(length) { [weak self] in
             guard let self, seats.count > 1 else { return }
-            process.world.count(\.stepDowns)
-            process.world.note("dispatch: the first steps down")
-            seats.removeFirst().stop()
+            stepDown(seats[0])
         }
+    }
+
+    private func stepDown(_ seat: DispatchSeat) {
+        process.world.count(\.stepDowns)
+        process.world.note("dispatch: the one that was replaced steps down")
+        seat.stop()
+        seats.removeAll { $0 === seat }
     }
 
     func receive(_ request: Request, answer: @escaping (Reply) -> Void) {

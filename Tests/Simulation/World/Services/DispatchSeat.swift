@@ -22,8 +22,18 @@ final class DispatchSeat {
     /// Called with news for a driver.
     var show: (OfferEvent) -> Void = { _ in }
 
-    init(_ process: ServiceProcess, _ engine: consuming DispatchEngine) {
+    /// Called when another has taken the market over.
+    var fenced: () -> Void = {}
+    private let lease: ShardLease?
+
+    /// - Parameter lease: Checked in every write; nil takes the fence out.
+    init(
+        _ process: ServiceProcess,
+        _ engine: consuming DispatchEngine,
+        _ lease: ShardLease?
+    ) {
         self.process = process
+        self.lease = lease
         self.engine = engine
     }
 
@@ -95,10 +105,13 @@ final class DispatchSeat {
     private func run(_ job: EngineJob) {
         let go = { [weak self] in
             guard let self, !isOver else { return }
+            let lease = lease
             process.write({ session throws(StorageError) in
-                try job.run(in: session)
+                if let lease { try LeaseTable.check(lease, in: session) }
+                return try job.run(in: session)
             }) { [weak self] result in
                 guard let self, !isOver else { return }
+                if case .failure(let error) = result, error.code == .fenced { return fenced() }
                 take(engine.completed(job.id, result, at: moment))
             }
         }

@@ -65,13 +65,17 @@ final class IngestLogic: ServiceLogic {
 
     private func pass() {
         var fixes: [PassedFix] = []
-        while let subscriber, let reference = feed.takeNext(subscriber) {
+        let count = subscriber.map { feed.waitingCount($0) } ?? 0
+        for place in 0..<count {
+            guard let subscriber else { break }
+            let reference = feed.waiting(subscriber, at: place)
             guard let fix = table.newestFix(of: reference),
                 let position = GeoPoint(latitudeE7: fix.latitudeE7, longitudeE7: fix.longitudeE7)
             else { continue }
             let at = WallTime(microseconds: fix.measuredAt * 1000)
             fixes.append(PassedFix(reference: reference, position: position, at: at))
         }
+        if let subscriber { feed.take(subscriber, count: count) }
         if !fixes.isEmpty {
             process.call(.passedFixes(fixes), to: .dispatch, timeout: .seconds(2)) { _ in }
         }
@@ -81,7 +85,9 @@ final class IngestLogic: ServiceLogic {
     private func askShifts() {
         process.call(.shifts, to: .dispatch, timeout: .seconds(2)) { [weak self] reply in
             guard let self, case .shifts(let lines)? = reply else { return }
+            table.beginSnapshot()
             for line in lines { _ = table.open(line.reference, duty: line.duty) }
+            _ = table.endSnapshot()
         }
         process.after(Self.shiftInterval) { [weak self] in self?.askShifts() }
     }

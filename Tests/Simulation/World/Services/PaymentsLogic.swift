@@ -59,7 +59,8 @@ final class PaymentsLogic: ServiceLogic {
             )
         }
         for one in due ?? []
-        where inFlight.count < ProviderWorker.concurrencyMax && inFlight.insert(one.payment).inserted
+        where inFlight.count < ProviderWorker.concurrencyMax
+            && inFlight.insert(one.payment).inserted
         {
             ask(one)
         }
