@@ -309,7 +309,10 @@ let package = Package(
         ),
         .target(
             name: "ProcessHarness",
-            dependencies: ["TestSupport"],
+            dependencies: [
+                "TestSupport", "ServiceRuntime", "Calls", "Delivery", "Messages", "Model", "Reactor",
+                "WireConnection", "WireFormat", "Timekeeping",
+            ],
             path: "Tests/Processes/Harness",
             swiftSettings: testSettings
         ),
@@ -363,8 +366,7 @@ let package = Package(
         .testTarget(
             name: "PaymentsProcessTests",
             dependencies: [
-                "ProcessHarness", "TestSupport", "ServiceRuntime", "Calls", "Delivery", "Messages",
-                "Model",
+                "ProcessHarness", "TestSupport", "ServiceRuntime", "Calls", "Messages", "Model",
                 "Money", "Reactor", "Transport", "WireConnection", "WireFormat", "Timekeeping",
             ],
             path: "Tests/Processes/PaymentsTests",

@@ -46,7 +46,10 @@ public enum LocalPage {
         }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        while case let count = read(descriptor, &buffer, buffer.count), count > 0 {
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
             answer += buffer[..<count]
         }
         let text = String(decoding: answer, as: UTF8.self)

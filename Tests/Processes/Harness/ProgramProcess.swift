@@ -52,8 +52,7 @@ public final class ProgramProcess: @unchecked Sendable {
         // Holds no reference to the whole: a test that forgets a program ends it.
         Thread.detachNewThread { [lines, exits, process] in
             var rest: [UInt8] = []
-            // What is there now: reading a count would wait until there is so much.
-            while case let chunk = reading.availableData, !chunk.isEmpty {
+            while let chunk = Self.read(reading.fileDescriptor) {
                 rest += chunk
                 var parts = rest.split(separator: 10, omittingEmptySubsequences: false)
                 rest = Array(parts.removeLast())
@@ -66,6 +65,16 @@ public final class ProgramProcess: @unchecked Sendable {
                 process.terminationReason == .uncaughtSignal ? .signal(status) : .code(status)
             exits.append(exit)
             lines.append("\(Self.exitMark)\(exit)")
+        }
+    }
+
+    /// What is there now; `nil` at the end. Not by `FileHandle`, which waits for a whole count or traps on EINTR.
+    private static func read(_ descriptor: Int32) -> ArraySlice<UInt8>? {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Foundation.read(descriptor, &buffer, buffer.count)
+            if count > 0 { return buffer[..<count] }
+            if count == 0 || errno != EINTR { return nil }
         }
     }
 

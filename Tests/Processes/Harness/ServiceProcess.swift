@@ -87,6 +87,9 @@ public actor ServiceProcess {
         try await LocalPage.get(path, port: internalPort)
     }
 
+    /// The running program's process id; `nil` before the first start.
+    public var processID: Int32? { running?.processID }
+
     /// Everything it wrote over all starts.
     public var lines: [String] { endedLines + (running?.lines.elements ?? []) }
 }

@@ -1,5 +1,4 @@
 import Calls
-import Delivery
 import Messages
 import Model
 import Money
@@ -39,7 +38,7 @@ final class DispatchDouble: @unchecked Sendable {
     private var seenKeys: Set<IdempotencyKey> = []
     private let resolver: NameResolver
     private var listener: LinkListener?
-    private var clients: [MethodCaller: CallClient] = [:]
+    private var callers: [MethodCaller: PersistentCaller] = [:]
     private var generator: SeededGenerator
     private let time = SystemTimeSource()
 
@@ -60,21 +59,13 @@ final class DispatchDouble: @unchecked Sendable {
                 return .failure(error)
             }
             for caller in [MethodCaller.dispatch, .gateway] {
-                let security = LinkSecurity.plain(own: caller)
-                let client = CallClient(
-                    loop: loop,
-                    name: "payments",
-                    addresses: ["127.0.0.1:\(payments)"],
-                    configuration: Self.connection,
-                    opener: LinkOpener(
-                        resolver: resolver,
-                        security: security.connecting(to: "payments")
-                    ),
-                    token: security.helloToken,
-                    generator: generator
+                callers[caller] = PersistentCaller(
+                    of: .payments,
+                    at: payments,
+                    as: caller,
+                    on: loop,
+                    resolver: resolver
                 )
-                client.start()
-                clients[caller] = client
             }
             return .success(())
         }
@@ -112,7 +103,7 @@ final class DispatchDouble: @unchecked Sendable {
 
     func stop() async {
         await loop.spawn { [self] in
-            for client in clients.values { await client.close() }
+            for caller in callers.values { await caller.close() }
             await listener?.drain()
         }.value
         resolver.stop()
@@ -193,27 +184,10 @@ final class DispatchDouble: @unchecked Sendable {
         key: IdempotencyKey,
         as caller: MethodCaller
     ) async throws(CallError) -> [UInt8] {
-        guard let client = clients[caller], let body = try? request.encoded() else {
-            throw CallError(.internal, "the double cannot call")
+        guard let caller = callers[caller] else {
+            throw CallError(.internal, "the double has not started")
         }
-        while true {
-            do throws(CallError) {
-                return try await client.callBytes(
-                    method.descriptor,
-                    body,
-                    CallOptions(
-                        tenant: Self.tenant,
-                        key: key,
-                        connectionWait: .seconds(5),
-                        retries: false
-                    )
-                )
-            } catch {
-                if case .replied = CallCourier.outcome(of: error) { throw error }
-                // As an outbox would, without its growing waits.
-                _ = await loop.sleep(for: .milliseconds(5))
-            }
-        }
+        return try await caller.send(method, request, key: key, tenant: Self.tenant)
     }
 
     /// Makes one call as `caller` and returns its answer.
