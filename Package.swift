@@ -364,6 +364,15 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .testTarget(
+            name: "BillingProcessTests",
+            dependencies: [
+                "ProcessHarness", "TestSupport", "Calls", "Messages", "Model", "Money", "Reactor",
+                "Timekeeping", "WireFormat",
+            ],
+            path: "Tests/Processes/BillingTests",
+            swiftSettings: testSettings
+        ),
+        .testTarget(
             name: "PaymentsProcessTests",
             dependencies: [
                 "ProcessHarness", "TestSupport", "ServiceRuntime", "Calls", "Messages", "Model",
