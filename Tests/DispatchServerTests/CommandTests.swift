@@ -165,6 +165,15 @@ struct CommandTests {
         #expect(try bench.send(DispatchMethods.createBooking, request).isOK)
     }
 
+    @Test("a person of the fleet books without a partner")
+    func withoutPartner() throws {
+        let bench = try EngineBench()
+        try bench.provision()
+        var request = bench.booking()
+        request.partner = .none
+        #expect(try bench.send(DispatchMethods.createBooking, request).isOK)
+    }
+
     @Test("bytes that are no message are refused and remembered by nobody")
     func unreadable() throws {
         let bench = try EngineBench()

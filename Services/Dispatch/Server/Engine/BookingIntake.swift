@@ -32,7 +32,7 @@ struct BookingIntake {
         known: Booking?,
         at now: WallTime
     ) throws(Problem) {
-        guard !message.booking.isNone, !message.partner.isNone, !message.paymentMethod.isNone,
+        guard !message.booking.isNone, !message.paymentMethod.isNone,
             Self.areStorable(message)
         else { throw Problem(.invalidArgument) }
         let vehicleClass = try Self.vehicleClass(message.vehicleClass)
