@@ -127,35 +127,27 @@ struct AcknowledgementTests {
 
     @Test("with the trail full fixes of trips are shown and left to the phone")
     func fullTrail() async throws {
-        let harness = try await IngestHarness()
+        let harness = try await IngestHarness(trailCountMax: 64)
         harness.store.hold()
         try await harness.run {
             try harness.serveEdge()
             harness.engine.apply(IngestHarness.event(7))
             let phone = try await harness.phone(7)
-            var sequence: UInt32 = 0
-            while harness.engine.trail.unstoredCount < TrailWriter.waitingCountMax {
-                var records: [LocationRecord] = []
-                for _ in 0..<1024 {
-                    sequence += 1
-                    records.append(
-                        Batches.record(sequence, offset: Int32(sequence / 64), status: .occupied)
-                    )
-                }
-                try await phone.send(records, base: harness.now - 5000)
-                await harness.turn()
+            let trip = (1...64).map {
+                Batches.record(UInt32($0), offset: Int32($0), status: .occupied)
             }
-            try await phone.send(
-                [Batches.record(sequence + 1, status: .occupied)],
-                base: harness.now
-            )
+            try await phone.send(trip, base: harness.now - 5000)
             await harness.turn()
+            let next = Batches.record(65, status: .occupied)
+            try await phone.send([next], base: harness.now)
         }
         await harness.until { harness.count(.deferred) == 1 }
         let last = await harness.loop.submit {
             harness.engine.lastFix(of: DriverID(bits: 7), tenant: IngestHarness.tenant)
         }
         #expect(last?.fix.measuredAt == harness.now)
+        let taken = await harness.loop.submit { harness.count(.live) }
+        #expect(taken == 64)
         await harness.stop()
     }
 

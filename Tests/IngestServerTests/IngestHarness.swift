@@ -30,7 +30,7 @@ final class IngestHarness: @unchecked Sendable {
     /// Server sides of connections, by address.
     private var channels: [String: [ByteChannel]] = [:]
 
-    init() async throws {
+    init(trailCountMax: Int = TrailWriter.waitingCountMax) async throws {
         loop = try EventLoop(name: "ingest", timeSource: time)
         loop.start()
         folder = try TemporaryDirectory()
@@ -46,7 +46,8 @@ final class IngestHarness: @unchecked Sendable {
                 loop: loop,
                 store: store,
                 interval: FixInterval(freeMilliseconds: 2000),
-                businessNow: { [time] in time.wallTime }
+                businessNow: { [time] in time.wallTime },
+                trailCountMax: trailCountMax
             )
             engine.start()
             zones = ZoneService(
@@ -85,13 +86,21 @@ final class IngestHarness: @unchecked Sendable {
     }
 
     /// Lets what is ready happen; on the loop or off it.
+    ///
+    /// A timer that is due at once fires in the next turn, so the turns pass without a change of threads.
     func turn() async {
-        for _ in 0..<16 { await loop.submit {} }
+        let loop = loop
+        await loop.spawn {
+            for _ in 0..<16 { _ = await loop.sleep(for: .zero) }
+        }.value
     }
 
     /// Lets the loop turn until `condition` holds there; the suite's time limit ends a wait in vain.
     func until(_ condition: @escaping @Sendable () -> Bool) async {
-        while await !loop.submit({ condition() }) {}
+        let loop = loop
+        await loop.spawn {
+            while !condition() { _ = await loop.sleep(for: .zero) }
+        }.value
     }
 
     // MARK: - Servers

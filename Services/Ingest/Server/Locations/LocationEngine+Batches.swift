@@ -66,8 +66,6 @@ extension LocationEngine {
         var outcome = BatchOutcome()
         let (reference, now) = (stream.reference, now)
         let isTrailFull = trail.isFull
-        let duty = table.duty(of: reference)
-        let key = table.trailKey(reference)
         var refused: UInt32 = 0
         for index in 0..<batch.count {
             let verdict: FixVerdict
@@ -83,9 +81,7 @@ extension LocationEngine {
                     now: now,
                     isTrailFull: isTrailFull
                 )
-                if verdict.isTaken, fix.isOnTrip, let duty {
-                    trail.add(TrailFix(duty: duty, fix: fix, receivedAt: now), key)
-                }
+                if verdict.isTaken, fix.isOnTrip { keep(fix, of: reference, at: now) }
             } catch {
                 guard error != .reservedNotZero else {
                     outcome.isMalformed = true
@@ -108,6 +104,13 @@ extension LocationEngine {
         }
         stream.refusedCount = stream.refusedCount &+ refused
         return outcome
+    }
+
+    /// Gives a fix of a trip to the trail, which holds back its acknowledgement.
+    private func keep(_ fix: Fix, of reference: DriverReference, at now: Int64) {
+        guard let duty = table.duty(of: reference) else { return }
+        let entry = TrailFix(duty: duty, fix: fix, receivedAt: now)
+        trail.add(entry, table.trailKey(reference))
     }
 
     /// A record with a value out of range: its number counts as arrived, or the phone would send it for ever.

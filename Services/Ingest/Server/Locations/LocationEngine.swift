@@ -81,16 +81,18 @@ package final class LocationEngine: TimerHandler, TurnEndHandler, @unchecked Sen
     /// - Parameters:
     ///   - store: Where the trails of trips go.
     ///   - businessNow: Business time, which phones and rules go by.
+    ///   - trailCountMax: Fixes that may wait for the store.
     package init(
         loop: EventLoop,
         store: any TransactionalStore,
         interval: FixInterval,
-        businessNow: @escaping @Sendable () -> WallTime
+        businessNow: @escaping @Sendable () -> WallTime,
+        trailCountMax: Int = TrailWriter.waitingCountMax
     ) {
         self.loop = loop
         self.interval = interval
         self.businessNow = businessNow
-        trail = TrailWriter(loop: loop, store: store)
+        trail = TrailWriter(loop: loop, store: store, waitingCountMax: trailCountMax)
         trail.mark = { [unowned self] in table.trailMark($0, count: $1, isLast: $2) }
         trail.onStored = { [unowned self] in stored($0, after: $1) }
     }

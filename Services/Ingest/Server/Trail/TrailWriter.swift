@@ -37,6 +37,7 @@ package final class TrailWriter: @unchecked Sendable {
     /// Says how far a vehicle's numbering has come, for the part that holds `count` of its fixes.
     package var mark: ((_ key: TrailKey, _ count: UInt32, _ isLast: Bool) -> TrailMark)?
 
+    private let waitingCountMax: Int
     private let loop: EventLoop
     private let store: any TransactionalStore
     private var waiting: [TrailFix] = []
@@ -47,7 +48,12 @@ package final class TrailWriter: @unchecked Sendable {
     private var idle: [LoopPromise<Void>] = []
 
     /// A writer into `store`.
-    package init(loop: EventLoop, store: any TransactionalStore) {
+    package init(
+        loop: EventLoop,
+        store: any TransactionalStore,
+        waitingCountMax: Int = TrailWriter.waitingCountMax
+    ) {
+        self.waitingCountMax = waitingCountMax
         self.loop = loop
         self.store = store
     }
@@ -56,7 +62,7 @@ package final class TrailWriter: @unchecked Sendable {
     package var unstoredCount: Int { waiting.count + storingCount }
 
     /// Whether no more can be taken at the moment.
-    package var isFull: Bool { unstoredCount >= Self.waitingCountMax }
+    package var isFull: Bool { unstoredCount >= waitingCountMax }
 
     /// Takes a fix.
     package func add(_ entry: TrailFix, _ key: TrailKey) {
