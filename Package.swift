@@ -268,7 +268,7 @@ let package = Package(
             name: "OperatorBenchmarks",
             dependencies: [
                 "OperatorCommands", "Messages", "Model", "WireFormat", "WireConnection", "Transport",
-                "Reactor", "Timekeeping", "ServiceRuntime",
+                "Calls", "Crypto", "Reactor", "Timekeeping", "ServiceRuntime",
             ],
             path: "Services/Operator/Benchmarks",
             swiftSettings: commonSettings + [.enableExperimentalFeature("Lifetimes")]

@@ -5,7 +5,7 @@ package import OperatorCommands
 package enum BenchCommand {
     /// All benchmarks, in the order of `--list`.
     package static let benchmarks: [any Benchmark] = [
-        WireBenchmark(), CallsBenchmark(),
+        WireBenchmark(), CallsBenchmark(), IngestBenchmark(),
     ]
 
     /// What the command takes.
