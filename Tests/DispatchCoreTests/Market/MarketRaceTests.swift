@@ -274,4 +274,14 @@ struct MarketRaceTests {
         }
         #expect(try run() == run())
     }
+
+    @Test("what waited behind a booking that was not stored is not judged on it: the row is asked")
+    func behindNothing() throws {
+        let rig = MarketRig()
+        rig.create(Samples.request())
+        let report = rig.say(BookingInput(.authorised, by: .payments))
+        rig.abandon()
+        #expect(rig.answers[report] == .refused(.unknownBooking))
+        #expect(rig.market.openBookingCount == 0)
+    }
 }

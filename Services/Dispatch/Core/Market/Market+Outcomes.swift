@@ -124,6 +124,11 @@ extension Market {
                 break
             }
             slots[id]?.waiting.removeFirst()
+            if slot.booking.version == 0, step.input.step != .requested {
+                // Asked for again after it had ended, so it is not open here: its row knows what to say.
+                outputs += Self.answer(step.ticket, .refused(.unknownBooking))
+                continue
+            }
             outputs += decide(
                 step.input,
                 on: slot.booking,

@@ -97,6 +97,12 @@ final class OutboxDriver {
         case .wait:
             arm()
         case .settle(let reply):
+            if !reply.isOK {
+                process.world.note(
+                    "\(process.service.text): \(destination.text).\(entry.command.method) "
+                        + "\(entry.sequence) refused with \(reply.code), \(reply.subCode)"
+                )
+            }
             guard !process.strikes(at: .beforeSettle) else { return }
             let executor = executor
             process.write({ session throws(StorageError) in
