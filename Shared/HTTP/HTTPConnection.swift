@@ -29,7 +29,7 @@ final class HTTPConnection: ByteChannelDelegate, TimerHandler, @unchecked Sendab
 
     /// What the task does next.
     enum Job {
-        case handle(HTTPRequest, HTTPContext, Router<HTTPHandler>.Route)
+        case handle(@Sendable () async throws(Problem) -> HTTPResponse)
         case produce(BodyWriter, @Sendable (BodyWriter) async -> Void)
     }
 
@@ -171,18 +171,11 @@ final class HTTPConnection: ByteChannelDelegate, TimerHandler, @unchecked Sendab
                 captures: captures,
                 peerAddress: channel.peerAddress
             )
-            switch route.handler {
-            case .immediate(let handler):
-                respond(Self.outcome { () throws(Problem) in try handler(request, context) })
-            case .suspending:
-                phase = .handling
-                deadlineIs(loop.now.advanced(by: server.options.handlerTimeMax))
-                give(.handle(request, context, route))
-            }
+            handle(request, context, route.handler)
         case .otherMethods(let methods):
             var response =
                 request.method == .options
-                ? HTTPResponse(.noContent) : Problem(.methodNotAllowed).response()
+                ? HTTPResponse(.noContent) : own(Problem(.methodNotAllowed))
             let allowed = methods.map(\.name).joined(separator: ", ")
             response.fields.append(ResponseField(.allow, allowed))
             respond(response)
@@ -191,8 +184,39 @@ final class HTTPConnection: ByteChannelDelegate, TimerHandler, @unchecked Sendab
             response.fields = [ResponseField(.allow, Self.allMethods)]
             respond(response)
         case .none:
-            respond(Problem(.notFound).response())
+            respond(own(Problem(.notFound)))
         }
+    }
+
+    private func handle(_ request: HTTPRequest, _ context: HTTPContext, _ handler: HTTPHandler) {
+        switch handler {
+        case .immediate(let handler):
+            respond(Self.outcome { () throws(Problem) in try handler(request, context) })
+        case .suspending(let handler):
+            handleLater { () async throws(Problem) in try await handler(request, context) }
+        case .adaptive(let handler):
+            do throws(Problem) {
+                switch try handler(request, context) {
+                case .answer(let response): respond(response)
+                case .later(let work): handleLater(work)
+                }
+            } catch {
+                respond(error.response())
+            }
+        }
+    }
+
+    private func handleLater(_ work: @escaping @Sendable () async throws(Problem) -> HTTPResponse) {
+        phase = .handling
+        deadlineIs(loop.now.advanced(by: server.options.handlerTimeMax))
+        give(.handle(work))
+    }
+
+    /// The answer for a problem that no handler of the program made.
+    private func own(_ problem: Problem) -> HTTPResponse {
+        var problem = problem
+        server.options.completeProblem?(&problem)
+        return problem.response()
     }
 
     private static let allMethods = HTTPMethod.allCases.map(\.name).joined(separator: ", ")
@@ -218,7 +242,7 @@ final class HTTPConnection: ByteChannelDelegate, TimerHandler, @unchecked Sendab
         exchange.keepsAlive = false
         exchange.startedAt = loop.now
         exchangeCount &+= 1
-        respond(problem.response())
+        respond(own(problem))
     }
 
     /// Sends what is queued, then the end.
@@ -245,8 +269,8 @@ final class HTTPConnection: ByteChannelDelegate, TimerHandler, @unchecked Sendab
             self.job = nil
             let count = exchangeCount
             switch job {
-            case .handle(let request, let context, let route):
-                let response = await Self.run(route.handler, request, context)
+            case .handle(let work):
+                let response = await Self.run(work)
                 // Meanwhile the client may have gone, or the handler's time ended.
                 guard phase == .handling, count == exchangeCount else { continue }
                 respond(response)
@@ -260,15 +284,10 @@ final class HTTPConnection: ByteChannelDelegate, TimerHandler, @unchecked Sendab
     }
 
     private static func run(
-        _ handler: HTTPHandler,
-        _ request: HTTPRequest,
-        _ context: HTTPContext
+        _ work: @Sendable () async throws(Problem) -> HTTPResponse
     ) async -> HTTPResponse {
         do throws(Problem) {
-            switch handler {
-            case .immediate(let handler): return try handler(request, context)
-            case .suspending(let handler): return try await handler(request, context)
-            }
+            return try await work()
         } catch {
             return error.response()
         }

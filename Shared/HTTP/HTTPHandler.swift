@@ -17,6 +17,16 @@ package enum HTTPHandler: Sendable {
     /// Answers when it has its data. Runs on the connection's loop, is cancelled when the client goes away
     /// or its time is over, and must then return.
     case suspending(@Sendable (HTTPRequest, HTTPContext) async throws(Problem) -> HTTPResponse)
+    /// Decides on the loop, at once, whether it can answer or has to wait: for what is mostly in memory.
+    case adaptive(@Sendable (HTTPRequest, HTTPContext) throws(Problem) -> HTTPOutcome)
+}
+
+/// What an adaptive handler decided.
+package enum HTTPOutcome: Sendable {
+    /// The answer.
+    case answer(HTTPResponse)
+    /// What finds the answer; it runs as a suspending handler does.
+    case later(@Sendable () async throws(Problem) -> HTTPResponse)
 }
 
 extension Router<HTTPHandler> {
@@ -36,5 +46,14 @@ extension Router<HTTPHandler> {
         _ body: @escaping @Sendable (HTTPRequest, HTTPContext) async throws(Problem) -> HTTPResponse
     ) {
         add(method, template, .suspending(body))
+    }
+
+    /// Adds a route whose handler decides each time whether it has to wait.
+    package mutating func adaptive(
+        _ method: HTTPMethod,
+        _ template: String,
+        _ body: @escaping @Sendable (HTTPRequest, HTTPContext) throws(Problem) -> HTTPOutcome
+    ) {
+        add(method, template, .adaptive(body))
     }
 }

@@ -19,6 +19,9 @@ package struct HTTPServerOptions: Sendable {
     package var pipelineByteCountMax = 64 * 1024
     /// Whether large answers are compressed where the client takes it.
     package var compresses = true
+    /// Adds what the program tells with each problem to those that no handler made: an unknown path, a method
+    /// that a path does not have, a request that is refused before it is complete.
+    package var completeProblem: (@Sendable (inout Problem) -> Void)?
     /// The limits of the channels. A response that may wait does at 64 KiB; one slow reader holds no more.
     package var channel: ByteChannelOptions = {
         var channel = ByteChannelOptions()

@@ -43,7 +43,8 @@ package struct JSONFault: Error, Equatable, Sendable {
     /// Whether the bytes are no JSON at all, rather than JSON that is not what was asked for.
     package let isSyntax: Bool
 
-    init(_ pointer: String, _ detail: String, isSyntax: Bool = false) {
+    /// A fault at `pointer`.
+    package init(_ pointer: String, _ detail: String, isSyntax: Bool = false) {
         self.pointer = pointer
         self.detail = detail
         self.isSyntax = isSyntax

@@ -30,8 +30,8 @@ package struct Problem: Error, Equatable, Sendable {
     package var instance: String?
     /// The places at fault in the request.
     package var errors: [FieldError]
-    /// What our logs call this request by.
-    package var traceID: String?
+    /// What our logs and the answer's X-Request-Id call this request by.
+    package var requestID: String?
     /// Whether the same request may succeed later.
     package var isRetryable: Bool?
     /// More headers of the answer: `Retry-After`, `WWW-Authenticate`.
@@ -68,7 +68,7 @@ package struct Problem: Error, Equatable, Sendable {
         json.member("detail", ifPresent: detail)
         json.member("instance", ifPresent: instance)
         json.member("code", ifPresent: code)
-        json.member("trace_id", ifPresent: traceID)
+        json.member("request_id", ifPresent: requestID)
         if let isRetryable { json.member("retryable", isRetryable) }
         if !errors.isEmpty {
             json.key("errors")

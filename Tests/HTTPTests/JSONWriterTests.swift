@@ -63,13 +63,13 @@ struct JSONWriterTests {
             errors: [.init(pointer: "/pickup", detail: "No licence here.")]
         )
         problem.instance = "/v1/bookings"
-        problem.traceID = "abc"
+        problem.requestID = "abc"
         problem.isRetryable = false
         #expect(
             String(decoding: problem.encoded(), as: UTF8.self)
                 == #"{"type":"https://nexors.example/problems/zone","title":"Outside the licence zone","#
                 + #""status":422,"detail":"The pickup is outside.","instance":"/v1/bookings","#
-                + #""code":"outside_licence_zone","trace_id":"abc","retryable":false,"#
+                + #""code":"outside_licence_zone","request_id":"abc","retryable":false,"#
                 + ##""errors":[{"pointer":"#/pickup","detail":"No licence here."}]}"##
         )
         #expect(problem.response().contentType == "application/problem+json")
