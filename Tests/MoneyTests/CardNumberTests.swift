@@ -1,4 +1,4 @@
-import PaymentsCore
+import Money
 import Testing
 
 @Suite("Card numbers")
