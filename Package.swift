@@ -106,6 +106,7 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
 let package = Package(
     name: "nexors",
     products: [
+        .executable(name: "gateway", targets: ["GatewayService"]),
         .executable(name: "dispatch", targets: ["DispatchService"]),
         .executable(name: "ingest", targets: ["IngestService"]),
         .executable(name: "payments", targets: ["PaymentsService"]),
@@ -217,6 +218,14 @@ let package = Package(
 
         // Tier 5: what performs the rules' actions.
         server(
+            "Gateway",
+            [
+                "Geo", "Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL", "Calls",
+                "HTTP", "Reactor", "Transport", "Crypto", "Configuration", "Telemetry",
+                "ServiceRuntime",
+            ]
+        ),
+        server(
             "Dispatch",
             [
                 "Geo", "Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL", "Calls",
@@ -248,6 +257,7 @@ let package = Package(
         ),
 
         // Tier 6: the programs.
+        service("Gateway"),
         service("Dispatch", ["Configuration"]),
         service("Ingest"),
         service("Payments"),
@@ -444,6 +454,15 @@ let package = Package(
         ),
         tests("HTTPClient", ["HTTP", "Transport", "Reactor", "Crypto", "Timekeeping"]),
         tests("GatewayCore", ["Model", "Timekeeping"]),
+        tests(
+            "GatewayServer",
+            [
+                "GatewayCore", "Geo", "Model", "Money", "Timekeeping", "Messages", "WireFormat",
+                "WireConnection", "Storage", "StorageSQLite", "Delivery", "DeliverySQL", "Calls", "HTTP",
+                "HTTPClient", "Reactor", "Transport", "Crypto", "Configuration", "Telemetry",
+                "ServiceRuntime",
+            ]
+        ),
         tests("IngestCore", ["Model", "Geo", "Timekeeping"]),
         tests(
             "OperatorCommands",

@@ -24,6 +24,8 @@ package struct IdempotencyRecord: Hashable, Sendable {
     package let effect: IdempotencyKey
     /// When the key was claimed, or taken over, last.
     package var claimedAt: WallTime
+    /// Whether the work broke off without an answer: the next retry takes it over at once.
+    package var isReleased: Bool
     /// The answer, once there is one.
     package var answer: StoredAnswer?
 
@@ -32,12 +34,14 @@ package struct IdempotencyRecord: Hashable, Sendable {
         booking: BookingID,
         effect: IdempotencyKey,
         claimedAt: WallTime,
+        isReleased: Bool = false,
         answer: StoredAnswer? = nil
     ) {
         self.fingerprint = fingerprint
         self.booking = booking
         self.effect = effect
         self.claimedAt = claimedAt
+        self.isReleased = isReleased
         self.answer = answer
     }
 }
@@ -50,11 +54,14 @@ package struct StoredAnswer: Hashable, Sendable {
     package let body: [UInt8]
     /// Its media type.
     package let contentType: String
+    /// Its entity tag; empty where it has none.
+    package let entityTag: String
 
-    package init(status: UInt16, body: [UInt8], contentType: String) {
+    package init(status: UInt16, body: [UInt8], contentType: String, entityTag: String = "") {
         self.status = status
         self.body = body
         self.contentType = contentType
+        self.entityTag = entityTag
     }
 }
 
@@ -62,7 +69,8 @@ package struct StoredAnswer: Hashable, Sendable {
 package enum IdempotencyDecision: Hashable, Sendable {
     /// Never seen, or past its retention: claim the key with new ids, then work.
     case begin
-    /// Claimed by a process that is gone: work on under the stored ids; each effect is keyed, so nothing doubles.
+    /// Claimed by a process that is gone, or given back without an answer: work on under the stored ids; each
+    /// effect is keyed, so nothing doubles.
     case resume(booking: BookingID, effect: IdempotencyKey)
     /// Finished: send this.
     case replay(StoredAnswer)
@@ -88,7 +96,9 @@ extension IdempotencyDecision {
             self = .otherRequest
         } else if let answer = record.answer {
             self = .replay(answer)
-        } else if record.claimedAt.duration(to: now) < IdempotencyRecord.runningMax {
+        } else if !record.isReleased,
+            record.claimedAt.duration(to: now) < IdempotencyRecord.runningMax
+        {
             self = .running
         } else {
             self = .resume(booking: record.booking, effect: record.effect)

@@ -1,0 +1,421 @@
+internal import Calls
+internal import Crypto
+internal import GatewayCore
+internal import HTTP
+internal import Messages
+internal import Model
+internal import ServiceRuntime
+internal import Storage
+internal import Telemetry
+internal import Timekeeping
+internal import WireFormat
+
+/// What a partner wants to be booked.
+private struct BookingWish: Sendable {
+    let quote: QuoteID
+    let passengerReference: String
+    let partnerReference: String
+    let driverNote: String
+    let patienceSeconds: UInt32
+
+    init(_ body: [UInt8]) throws(Problem) {
+        let value = try RequestReading.object(body)
+        self = try RequestReading.take { () throws(JSONFault) in try BookingWish(value) }
+    }
+
+    private init(_ value: JSONValue) throws(JSONFault) {
+        var object = try JSONObjectReader(value, at: "")
+        quote = try object.parsed("quote_id", expectation: "a quote id (qt_...)") { QuoteID($0) }
+        passengerReference =
+            try object.text(ifPresent: "passenger_reference", byteCountMax: 128) ?? ""
+        partnerReference = try object.text(ifPresent: "partner_reference", byteCountMax: 64) ?? ""
+        driverNote = try object.text(ifPresent: "driver_note", byteCountMax: 500) ?? ""
+        let patience = try object.integer(ifPresent: "patience_seconds", in: 60...86_400)
+        patienceSeconds = UInt32(clamping: patience ?? 0)
+        try object.finish()
+    }
+
+    /// The request to dispatch.
+    func command(
+        booking: BookingID,
+        quote: StoredQuote,
+        credential: Credential,
+        paymentMethod: PaymentMethodID,
+        now: WallTime
+    ) -> CreateBookingRequest {
+        .with { request in
+            request.booking = booking
+            request.quote = quote.quote
+            request.partner = credential.partner
+            request.paymentMethod = paymentMethod
+            request.pickup = quote.request.pickup
+            request.dropOff = quote.request.dropOff
+            request.pickupAt = quote.request.pickupAt
+            request.requestedAt = now
+            request.priceMinorUnits = quote.reply.totalMinorUnits
+            request.currency = quote.reply.currency
+            request.tariffVersion = quote.reply.tariffVersion
+            request.distanceMeters = quote.reply.distanceMeters
+            request.durationMilliseconds = quote.reply.durationMilliseconds
+            request.patienceSeconds = patienceSeconds
+            request.vehicleClass = quote.request.vehicleClass
+            request.passengerCount = quote.request.passengerCount
+            request.passengerReference = passengerReference
+            request.pickupLabel = quote.pickupLabel
+            request.dropOffLabel = quote.dropOffLabel
+            request.partnerReference = partnerReference
+            request.driverNote = driverNote
+        }
+    }
+}
+
+/// What the claim of an idempotency key came to.
+private enum BookingClaim: Sendable {
+    /// Book under these; `pickup` is to be checked where it was not before.
+    case work(BookingID, IdempotencyKey, command: [UInt8], isFirst: Bool)
+    /// Send this.
+    case answered(StoredAnswer, BookingID)
+    case running
+    case otherRequest
+}
+
+/// Bookings are made.
+extension GatewayAPI {
+    /// `POST /v1/bookings`.
+    func createBooking(_ call: APICall) throws(Problem) -> HTTPOutcome {
+        let credential = try call.caller()
+        let scope = IdempotencyScope(
+            tenant: credential.tenant,
+            credential: credential.key,
+            key: try Self.idempotencyKey(call.request)
+        )
+        let wish = try BookingWish(call.request.body)
+        guard let tenant = parts.provisioner.tenant(credential.tenant) else { throw .hidden }
+        guard let method = tenant.paymentMethods[credential.partner] else {
+            throw Problem(.noPaymentMethod, "No payment method is set up for this key's partner.")
+        }
+        let fingerprint = Self.fingerprint(call.request, credential.tenant)
+        return .later { () async throws(Problem) in
+            let claim = try await self.claim(scope, fingerprint, wish, method, call)
+            switch claim {
+            case .answered(let answer, let booking): return Self.response(answer, booking)
+            case .running:
+                throw Problem(
+                    .requestInProgress,
+                    "The first request with this key is still running. Try again for its answer.",
+                    retryAfterSeconds: 1
+                )
+            case .otherRequest:
+                throw Problem(
+                    .idempotencyKeyReused,
+                    "The key was used with another body. Use a new key for a new request."
+                )
+            case .work(let booking, let effect, let command, let isFirst):
+                let work = BookingWork(
+                    scope: scope,
+                    booking: booking,
+                    effect: effect,
+                    command: command,
+                    quote: wish.quote
+                )
+                return try await self.book(work, isFirst: isFirst, tenant, call)
+            }
+        }
+    }
+
+    /// The key of a request that must have one.
+    static func idempotencyKey(_ request: HTTPRequest) throws(Problem) -> IdempotencyKeyText {
+        guard let header = request.value(of: .idempotencyKey) else {
+            throw Problem(
+                .missingIdempotencyKey,
+                "Send an Idempotency-Key that is new for each new booking, the same in each retry."
+            )
+        }
+        guard let key = IdempotencyKeyText(header: header) else {
+            throw Problem(
+                .invalidIdempotencyKey,
+                "An Idempotency-Key is 1 to 255 printable ASCII characters, best in quotes."
+            )
+        }
+        return key
+    }
+
+    /// What must be equal in a retry: method, path, tenant and body.
+    private static func fingerprint(_ request: HTTPRequest, _ tenant: TenantID) -> [UInt8] {
+        var bytes = Array("\(request.method.name) \(request.pathText) \(tenant.rawValue)\n".utf8)
+        bytes += request.body
+        return SHA256Digest.of(bytes).bytes
+    }
+
+    /// Decides in one transaction what to do with the request, and stores its ids before the first effect.
+    private func claim(
+        _ scope: IdempotencyScope,
+        _ fingerprint: [UInt8],
+        _ wish: BookingWish,
+        _ method: PaymentMethodID,
+        _ call: APICall
+    ) async throws(Problem) -> BookingClaim {
+        let credential = try call.caller()
+        let freshBooking: BookingID = newID()
+        let freshEffect: IdempotencyKey = newID()
+        let (realNow, now, claimant) = (realNow, now, parts.configuration.common.instance)
+        let requestID = call.requestID
+        return try await write { session throws(StorageError) in
+            let stored = try IdempotencyTable.find(scope, in: session)
+            let decision = IdempotencyDecision(
+                record: stored?.record,
+                fingerprint: fingerprint,
+                now: realNow
+            )
+            var record = IdempotencyRecord(
+                fingerprint: fingerprint,
+                booking: freshBooking,
+                effect: freshEffect,
+                claimedAt: realNow
+            )
+            switch decision {
+            case .running: return .running
+            case .otherRequest: return .otherRequest
+            case .replay(let answer): return .answered(answer, stored?.record.booking ?? .none)
+            case .resume(let booking, let effect):
+                record = IdempotencyRecord(
+                    fingerprint: fingerprint,
+                    booking: booking,
+                    effect: effect,
+                    claimedAt: realNow
+                )
+                let command = stored?.command ?? []
+                try IdempotencyTable.claim(
+                    scope,
+                    record,
+                    command: command,
+                    by: claimant,
+                    in: session
+                )
+                return .work(booking, effect, command: command, isFirst: false)
+            case .begin: break
+            }
+            return try Self.begin(
+                scope,
+                record,
+                wish,
+                method,
+                credential,
+                by: claimant,
+                requestID: requestID,
+                now: now,
+                in: session
+            )
+        }
+    }
+
+    /// Claims a new key: for a booking where its quote is good, else for the refusal.
+    private static func begin(
+        _ scope: IdempotencyScope,
+        _ record: IdempotencyRecord,
+        _ wish: BookingWish,
+        _ method: PaymentMethodID,
+        _ credential: Credential,
+        by claimant: String,
+        requestID: String,
+        now: WallTime,
+        in session: any SQLSession
+    ) throws(StorageError) -> BookingClaim {
+        let quote = try QuoteTable.find(wish.quote, of: credential.tenant, in: session)
+        if var problem = fault(of: quote, for: credential, now: now) {
+            problem.requestID = requestID
+            let answer = StoredAnswer(problem)
+            try IdempotencyTable.claim(scope, record, command: [], by: claimant, in: session)
+            try IdempotencyTable.answer(scope, booking: record.booking, answer, in: session)
+            return .answered(answer, record.booking)
+        }
+        guard let quote else { throw StorageError(.invalid, "a quote without a fault is missing") }
+        let request = wish.command(
+            booking: record.booking,
+            quote: quote,
+            credential: credential,
+            paymentMethod: method,
+            now: now
+        )
+        guard let command = try? request.encoded() else {
+            throw StorageError(.invalid, "a booking does not encode")
+        }
+        try IdempotencyTable.claim(scope, record, command: command, by: claimant, in: session)
+        try QuoteTable.take(quote.quote, by: record.booking, of: credential.tenant, in: session)
+        try BookingIndex.insert(
+            record.booking,
+            of: credential.tenant,
+            partner: credential.partner,
+            reference: wish.partnerReference,
+            in: session
+        )
+        return .work(record.booking, record.effect, command: command, isFirst: true)
+    }
+
+    /// Why the quote cannot be booked; `nil` where it can.
+    private static func fault(
+        of quote: StoredQuote?,
+        for credential: Credential,
+        now: WallTime
+    ) -> Problem? {
+        guard let quote, quote.partner == credential.partner else {
+            return Problem(.unknownQuote, at: "/quote_id", "There is no such quote for this key.")
+        }
+        guard quote.booking.isNone else {
+            return Problem(
+                .quoteUsed,
+                at: "/quote_id",
+                "The quote was used for another booking. Ask for a new one."
+            )
+        }
+        guard now < quote.reply.expiresAt else {
+            return Problem(
+                .quoteExpired,
+                at: "/quote_id",
+                "The quote has expired. Ask for a new one."
+            )
+        }
+        return nil
+    }
+
+    /// The answer as it was stored.
+    private static func response(_ answer: StoredAnswer, _ booking: BookingID) -> HTTPResponse {
+        // Stored by us: a status out of range would be damage.
+        let code = (200...599).contains(answer.status) ? answer.status : 500
+        var response = HTTPResponse(
+            HTTPStatus(code: code),
+            contentType: answer.contentType,
+            body: .bytes(answer.body)
+        )
+        if answer.status == HTTPStatus.created.code {
+            response.fields.append(ResponseField(.location, "/v1/bookings/\(booking)"))
+        }
+        if !answer.entityTag.isEmpty {
+            response.fields.append(ResponseField(.entityTag, answer.entityTag))
+        }
+        return response
+    }
+
+    /// Books at dispatch, and stores the answer before it is sent.
+    private func book(
+        _ work: BookingWork,
+        isFirst: Bool,
+        _ tenant: TenantFacts,
+        _ call: APICall
+    ) async throws(Problem) -> HTTPResponse {
+        guard let request = try? CreateBookingRequest(decoding: work.command) else {
+            throw Problem(.internalError, "The system made a mistake. Tell us the request id.")
+        }
+        // A retry may find the booking made: then the zones of the first try count.
+        if isFirst {
+            do throws(Problem) {
+                try await checkCoverage(request.pickup, tenant, call)
+            } catch {
+                return try await settle(work, refusedBy: error, call)
+            }
+        }
+        parts.cache.beginFill(work.booking)
+        var snapshot: BookingSnapshot?
+        do throws(CallError) {
+            let options = try bookingOptions(call, work.effect)
+            snapshot = try await peers.call(
+                DispatchMethods.createBooking,
+                of: .dispatch,
+                request,
+                options
+            )
+        } catch {
+            parts.cache.endFill(work.booking, nil)
+            let problem = failure(error, of: .dispatch)
+            guard error.isFinal else {
+                await release(work)
+                throw problem
+            }
+            return try await settle(work, refusedBy: problem, isFinal: true, call)
+        }
+        parts.cache.endFill(work.booking, snapshot)
+        let cached = CachedBooking(BookingView(snapshot ?? BookingSnapshot()))
+        let answer = StoredAnswer(
+            status: HTTPStatus.created.code,
+            body: cached.body,
+            contentType: "application/json",
+            entityTag: cached.entityTag
+        )
+        try await write { session throws(StorageError) in
+            try IdempotencyTable.answer(
+                work.scope,
+                booking: work.booking,
+                answer,
+                in: session
+            )
+        }
+        return Self.response(answer, work.booking)
+    }
+
+    private func bookingOptions(
+        _ call: APICall,
+        _ effect: IdempotencyKey
+    ) throws(CallError) -> CallOptions {
+        do throws(Problem) {
+            return try options(call, for: .dispatch, key: effect)
+        } catch {
+            throw CallError(.internal, "no caller token", isNotProcessed: true)
+        }
+    }
+
+    /// Stores a final refusal as the answer; gives the claim back where trying again may help.
+    private func settle(
+        _ work: BookingWork,
+        refusedBy problem: Problem,
+        isFinal: Bool? = nil,
+        _ call: APICall
+    ) async throws(Problem) -> HTTPResponse {
+        guard isFinal ?? (problem.code == ProblemCode.outsideLicenceArea.rawValue) else {
+            await release(work)
+            throw problem
+        }
+        var problem = problem
+        problem.requestID = call.requestID
+        let answer = StoredAnswer(problem)
+        try await write { session throws(StorageError) in
+            try IdempotencyTable.answer(work.scope, booking: work.booking, answer, in: session)
+            try BookingIndex.remove(work.booking, of: work.scope.tenant, in: session)
+            try QuoteTable.take(work.quote, by: .none, of: work.scope.tenant, in: session)
+        }
+        return Self.response(answer, work.booking)
+    }
+
+    private func release(_ work: BookingWork) async {
+        do throws(StorageError) {
+            try await store.write { session throws(StorageError) in
+                try IdempotencyTable.release(work.scope, booking: work.booking, in: session)
+            }
+        } catch {
+            // The claim runs out by itself.
+            parts.logger.warning(
+                "a claim is not released",
+                [GatewayLog.reason(error.message)]
+            )
+        }
+    }
+}
+
+/// A claimed booking on its way.
+private struct BookingWork: Sendable {
+    let scope: IdempotencyScope
+    let booking: BookingID
+    let effect: IdempotencyKey
+    let command: [UInt8]
+    let quote: QuoteID
+}
+
+extension StoredAnswer {
+    /// The answer that tells `problem`.
+    init(_ problem: Problem) {
+        self.init(
+            status: problem.status.code,
+            body: problem.encoded(),
+            contentType: Problem.contentType
+        )
+    }
+}

@@ -1,0 +1,300 @@
+internal import Calls
+internal import Crypto
+internal import GatewayCore
+package import HTTP
+internal import Messages
+internal import Model
+internal import Reactor
+package import ServiceRuntime
+package import Storage
+package import Telemetry
+package import Timekeeping
+internal import WireFormat
+
+/// The HTTP API: what every request goes through, and what its handlers share.
+package final class GatewayAPI: Sendable {
+    /// The parts around it.
+    package struct Parts: Sendable {
+        package var configuration: GatewayConfiguration
+        package var store: any TransactionalStore
+        package var businessTime: BusinessTimeKeeper
+        package var time: any TimeSource
+        package var credentials: CredentialBook
+        package var hashKey: HashKey
+        package var mint: CallerTokenMint
+        package var tokenSigner: TokenSigner
+        package var peers: PeerClients
+        package var cache: BookingCache
+        package var hub: TrackHub
+        package var feeds: TenantFeeds
+        package var provisioner: TenantProvisioner
+        package var control: ControlService
+        /// Says that a commit has added to the outbox.
+        package var wakeOutbox: @Sendable () -> Void
+        package var logger: Logger
+    }
+
+    let parts: Parts
+    private let limiter = RateLimiter()
+    private let traces = RequestTraces()
+    private let isSecure: Bool
+
+    /// An API over `parts`.
+    package init(_ parts: Parts) {
+        self.parts = parts
+        isSecure = parts.configuration.httpTLS != nil
+    }
+
+    var store: any TransactionalStore { parts.store }
+    var peers: PeerClients { parts.peers }
+    /// The time that the rules of business see.
+    var now: WallTime { parts.businessTime.now }
+    /// Real time.
+    var realNow: WallTime { parts.time.wallTime }
+
+    /// The router of all routes.
+    package func router() -> Router<HTTPHandler> {
+        var router = Router<HTTPHandler>()
+        for route in routes() {
+            router.adaptive(route.method, route.template) { (request, context) throws(Problem) in
+                try self.handle(route, request, context)
+            }
+        }
+        return router
+    }
+
+    /// Completes problems that no route made.
+    package var completeProblem: @Sendable (inout Problem) -> Void {
+        { [traces, isSecure] problem in
+            problem.complete()
+            problem.requestID = traces.context(nil).traceIDText
+            problem.fields += Self.fields(problem.requestID ?? "", isSecure: isSecure)
+        }
+    }
+
+    // MARK: - The way of every request
+
+    private func handle(
+        _ route: APIRoute,
+        _ request: HTTPRequest,
+        _ context: HTTPContext
+    ) throws(Problem) -> HTTPOutcome {
+        let trace = traces.context(request.value(of: .traceParent))
+        let requestID = Self.requestID(request) ?? trace.traceIDText
+        var fields = Self.fields(requestID, isSecure: isSecure)
+        do throws(Problem) {
+            let credential = try authenticate(route, request)
+            if let credential {
+                let verdict = limiter.draw(credential, now: context.loop.now)
+                fields += credential.limit.fields(verdict)
+                if case .refused(let wait) = verdict {
+                    throw Problem(
+                        .rateLimited,
+                        "The key sends more requests than it may.",
+                        retryAfterSeconds: max(1, (wait.wholeMilliseconds + 999) / 1000)
+                    )
+                }
+            }
+            try checkMedia(route, request)
+            let call = APICall(
+                request: request,
+                loop: context.loop,
+                captures: context.captures,
+                credential: credential,
+                trace: trace,
+                requestID: requestID
+            )
+            switch try route.handler(call) {
+            case .answer(let response): return .answer(Self.finish(response, fields))
+            case .later(let work):
+                return .later { [fields] () async throws(Problem) in
+                    do throws(Problem) {
+                        return Self.finish(try await work(), fields)
+                    } catch {
+                        throw Self.finish(error, requestID, fields)
+                    }
+                }
+            }
+        } catch {
+            throw Self.finish(error, requestID, fields)
+        }
+    }
+
+    private func authenticate(
+        _ route: APIRoute,
+        _ request: HTTPRequest
+    ) throws(Problem) -> Credential? {
+        guard case .key(let scopes) = route.access else { return nil }
+        guard let header = request.value(of: .authorization), header.utf8.count > 7,
+            header.prefix(7).lowercased() == "bearer ",
+            let credential = parts.credentials.credential(
+                String(header.dropFirst(7)),
+                at: realNow
+            )
+        else {
+            var problem = Problem(
+                .unauthorized,
+                "Send a valid key: `Authorization: Bearer nx_...`."
+            )
+            problem.fields.append(ResponseField(.wwwAuthenticate, "Bearer realm=\"nexors\""))
+            throw problem
+        }
+        guard !credential.scopes.isDisjoint(with: scopes) else {
+            throw Problem(.forbidden, "The key lacks the scope that this needs.")
+        }
+        return credential
+    }
+
+    private func checkMedia(_ route: APIRoute, _ request: HTTPRequest) throws(Problem) {
+        guard route.operation.requestSchema != nil, !request.body.isEmpty else { return }
+        let type = request.value(of: .contentType)?.lowercased() ?? ""
+        let essence = type.prefix { $0 != ";" && $0 != " " }
+        guard essence == "application/json" else {
+            throw Problem(.unsupportedMediaType, "Send the body as application/json.")
+        }
+    }
+
+    /// The client's own name for the request, where it is of a safe alphabet.
+    private static func requestID(_ request: HTTPRequest) -> String? {
+        guard let bytes = request.bytes(of: .requestID), (1...128).contains(bytes.count),
+            bytes.allSatisfy(isSafe)
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func isSafe(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+            UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+
+    private static let noSniff = ResponseField(HeaderName("X-Content-Type-Options"), "nosniff")
+    /// A year: once a client has seen us under TLS it never asks in the clear.
+    private static let strictTransport = ResponseField(
+        HeaderName("Strict-Transport-Security"),
+        "max-age=31536000"
+    )
+    private static let noStore = ResponseField(.cacheControl, "no-store")
+
+    private static func fields(_ requestID: String, isSecure: Bool) -> [ResponseField] {
+        let id = ResponseField(.requestID, requestID)
+        return isSecure ? [id, noSniff, strictTransport] : [id, noSniff]
+    }
+
+    private static func finish(_ response: HTTPResponse, _ fields: [ResponseField]) -> HTTPResponse
+    {
+        var response = response
+        response.fields += fields
+        // An event stream says so itself.
+        if case .events = response.body { return response }
+        if !response.fields.contains(where: { $0.name == .cacheControl }) {
+            response.fields.append(noStore)
+        }
+        return response
+    }
+
+    private static func finish(
+        _ problem: Problem,
+        _ requestID: String,
+        _ fields: [ResponseField]
+    ) -> Problem {
+        var problem = problem
+        if problem.requestID == nil { problem.requestID = requestID }
+        problem.fields += fields
+        return problem
+    }
+
+    // MARK: - What handlers share
+
+    /// Options for a call on behalf of `call`'s partner.
+    func options(
+        _ call: APICall,
+        for service: RegistryService,
+        key: IdempotencyKey = .none
+    ) throws(Problem) -> CallOptions {
+        let credential = try call.caller()
+        let token: [UInt8]
+        do {
+            token = try parts.mint.token(credential, for: service, now: realNow)
+        } catch {
+            parts.logger.error(
+                "a caller token cannot be signed",
+                [GatewayLog.reason(error.message)]
+            )
+            throw Problem(.internalError, "The system made a mistake. Tell us the request id.")
+        }
+        return CallOptions(
+            tenant: credential.tenant,
+            key: key,
+            callerToken: token,
+            traceID: call.trace.traceID,
+            spanID: call.trace.spanID,
+            traceFlags: call.trace.flags
+        )
+    }
+
+    /// Reads from the store, failures as problems.
+    func read<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
+    ) async throws(Problem) -> Output {
+        do throws(StorageError) {
+            return try await store.read(body)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// Writes to the store, failures as problems.
+    @discardableResult
+    func write<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
+    ) async throws(Problem) -> Output {
+        do throws(StorageError) {
+            return try await store.write(body)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    private func failure(_ error: StorageError) -> Problem {
+        parts.logger.error("the store failed", [GatewayLog.reason(error.message)])
+        return Problem(error)
+    }
+
+    /// Calls a peer, failures as problems.
+    func ask<Request: WireMessage, Response: WireMessage>(
+        _ method: Method<Request, Response>,
+        of service: ServiceName,
+        _ request: Request,
+        _ options: CallOptions
+    ) async throws(Problem) -> Response {
+        do throws(CallError) {
+            return try await peers.call(method, of: service, request, options)
+        } catch {
+            throw failure(error, of: service)
+        }
+    }
+
+    /// Logs what a peer said, and gives what the partner is told.
+    func failure(_ error: CallError, of service: ServiceName) -> Problem {
+        if !error.isFinal {
+            parts.logger.warning(
+                "a call failed",
+                [
+                    GatewayLog.peer(service.text), GatewayLog.code(Int(error.code.rawValue)),
+                    GatewayLog.reason(error.message),
+                ]
+            )
+        }
+        return Problem(error)
+    }
+
+    /// A new identifier, made now.
+    func newID<Kind>(_ kind: EntityID<Kind>.Type = EntityID<Kind>.self) -> EntityID<Kind> {
+        GatewayRandom.id(at: realNow)
+    }
+}

@@ -1,0 +1,29 @@
+internal import Crypto
+package import Model
+package import Telemetry
+package import Timekeeping
+
+/// The gateway's log keys.
+package enum GatewayLog {
+    /// Which peer.
+    package static let peer = LogKey<String>("gateway.peer")
+    /// A status code of a call.
+    package static let code = LogKey<Int>("gateway.code")
+    /// Why something failed; holds no data of partners.
+    package static let reason = LogKey<String>("gateway.reason")
+    /// Which fleet.
+    package static let tenant = LogKey<UInt64>("gateway.tenant")
+    /// How many.
+    package static let count = LogKey<Int>("gateway.count")
+    /// Where it listens.
+    package static let address = LogKey<String>("gateway.address")
+}
+
+/// The gateway's randomness for identifiers.
+package enum GatewayRandom {
+    /// A new identifier.
+    package static func id<Kind>(at moment: WallTime) -> EntityID<Kind> {
+        var random = SecureRandom()
+        return EntityID<Kind>(at: moment, using: &random)
+    }
+}

@@ -1,0 +1,185 @@
+internal import HTTP
+
+/// The API's description (OpenAPI 3.1), made from the table of routes: what is not served is not described.
+enum OpenAPIDocument {
+    static func encode(_ routes: [APIRoute]) -> [UInt8] {
+        var json = JSONWriter(capacity: 65_536)
+        json.beginObject()
+        json.member("openapi", "3.1.0")
+        json.key("info")
+        json.raw(Array(OpenAPIParts.info.description.utf8))
+        json.key("servers")
+        json.raw(Array(#"[{"url":"/"}]"#.utf8))
+        json.key("paths")
+        writePaths(routes, &json)
+        json.key("components")
+        writeComponents(&json)
+        json.endObject()
+        return json.finish()
+    }
+
+    private static func writePaths(_ routes: [APIRoute], _ json: inout JSONWriter) {
+        var templates: [String] = []
+        for route in routes where !templates.contains(route.template) {
+            templates.append(route.template)
+        }
+        json.beginObject()
+        for template in templates {
+            json.key(text: template)
+            json.beginObject()
+            for route in routes where route.template == template { write(route, &json) }
+            json.endObject()
+        }
+        json.endObject()
+    }
+
+    private static func write(_ route: APIRoute, _ json: inout JSONWriter) {
+        let operation = route.operation
+        json.key(text: route.method.name.lowercased())
+        json.beginObject()
+        json.member("operationId", operation.id)
+        json.key("tags")
+        json.beginArray()
+        json.string(operation.tag)
+        json.endArray()
+        json.member("summary", operation.summary)
+        json.member("description", operation.description)
+        json.key("security")
+        json.raw(Array((route.access == .open ? "[]" : #"[{"key":[]}]"#).utf8))
+        writeParameters(route, &json)
+        if let schema = operation.requestSchema {
+            json.key("requestBody")
+            json.beginObject()
+            json.member("required", operation.isRequestRequired)
+            json.key("content")
+            writeContent("application/json", schema, &json)
+            json.endObject()
+        }
+        json.key("responses")
+        writeResponses(route, &json)
+        json.endObject()
+    }
+
+    private static func writeParameters(_ route: APIRoute, _ json: inout JSONWriter) {
+        let names = PathTemplate(route.template).captureNames
+        guard !names.isEmpty || !route.operation.parameters.isEmpty else { return }
+        json.key("parameters")
+        json.beginArray()
+        for name in names {
+            json.beginObject()
+            json.member("name", name)
+            json.member("in", "path")
+            json.member("required", true)
+            json.key("schema")
+            json.beginObject()
+            json.member("$ref", "#/components/schemas/\(schema(of: name, in: route.template))")
+            json.endObject()
+            json.endObject()
+        }
+        for parameter in route.operation.parameters {
+            json.beginObject()
+            json.member("$ref", "#/components/parameters/\(parameter)")
+            json.endObject()
+        }
+        json.endArray()
+    }
+
+    /// The schema of a path's hole, by the collection it stands in.
+    private static func schema(of name: String, in template: String) -> String {
+        if template.hasPrefix("/v1/bookings/") { return "BookingId" }
+        return template.hasPrefix("/v1/drivers/") ? "DriverId" : "TenantId"
+    }
+
+    private static func writeContent(
+        _ contentType: String,
+        _ schema: String,
+        _ json: inout JSONWriter
+    ) {
+        json.beginObject()
+        json.key(text: contentType)
+        json.beginObject()
+        json.key("schema")
+        json.beginObject()
+        json.member("$ref", "#/components/schemas/\(schema)")
+        json.endObject()
+        json.endObject()
+        json.endObject()
+    }
+
+    private static func writeResponses(_ route: APIRoute, _ json: inout JSONWriter) {
+        json.beginObject()
+        for response in route.operation.responses {
+            json.key(text: "\(response.status)")
+            json.beginObject()
+            json.member("description", response.description)
+            if !response.headers.isEmpty {
+                json.key("headers")
+                json.beginObject()
+                for header in response.headers {
+                    json.key(text: header)
+                    json.raw(Array(#"{"schema":{"type":"string"}}"#.utf8))
+                }
+                json.endObject()
+            }
+            if let schema = response.schema {
+                json.key("content")
+                writeContent(response.contentType, schema, &json)
+            }
+            json.endObject()
+        }
+        for status in problemStatuses(of: route) {
+            json.key(text: "\(status)")
+            json.beginObject()
+            let codes = problems(of: route).filter { $0.status.code == status }.map(\.rawValue)
+            json.member("description", "A problem: \(codes.joined(separator: ", ")).")
+            json.key("content")
+            writeContent(Problem.contentType, "Problem", &json)
+            json.endObject()
+        }
+        json.key("default")
+        json.beginObject()
+        json.member("description", "Any other problem.")
+        json.key("content")
+        writeContent(Problem.contentType, "Problem", &json)
+        json.endObject()
+        json.endObject()
+    }
+
+    /// The problems of a route, those of every route included.
+    static func problems(of route: APIRoute) -> [ProblemCode] {
+        var codes = route.operation.problems
+        if route.access != .open { codes += [.unauthorized, .forbidden, .rateLimited] }
+        if route.operation.requestSchema != nil {
+            codes += [.malformedJSON, .invalidRequest, .unsupportedMediaType]
+        }
+        if route.access != .open { codes += [.overloaded, .unavailable, .timeout] }
+        return codes
+    }
+
+    private static func problemStatuses(of route: APIRoute) -> [UInt16] {
+        Set(problems(of: route).map(\.status.code)).sorted()
+    }
+
+    private static func writeComponents(_ json: inout JSONWriter) {
+        json.beginObject()
+        json.key("securitySchemes")
+        json.raw(
+            Array(
+                #"{"key":{"type":"http","scheme":"bearer","description":"An API key, nx_..."}}"#
+                    .utf8
+            )
+        )
+        json.key("parameters")
+        json.raw(Array(OpenAPIParts.parameters.description.utf8))
+        json.key("schemas")
+        json.beginObject()
+        for schemas in [OpenAPIParts.bookingSchemas, OpenAPIParts.operatorSchemas] {
+            for (name, text) in schemas {
+                json.key(text: "\(name)")
+                json.raw(Array(text.description.utf8))
+            }
+        }
+        json.endObject()
+        json.endObject()
+    }
+}

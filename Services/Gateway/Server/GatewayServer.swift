@@ -1,0 +1,232 @@
+internal import Calls
+internal import Configuration
+internal import Crypto
+internal import DeliverySQL
+internal import Model
+internal import Reactor
+package import ServiceRuntime
+package import Storage
+internal import Telemetry
+internal import Timekeeping
+internal import Transport
+
+/// The gateway as a program: the partners' API over its store and the other four services.
+package final class GatewayServer: Sendable {
+    /// All schemas that live in its store.
+    package static let migrations = [
+        DeliverySchema.migrations, BusinessTimeTable.migrations, GatewaySchema.migrations,
+    ]
+
+    /// Where the other services arrive, once it has started.
+    package let port: CallPort
+    /// Where partners arrive, once it has started.
+    package let partnerPort: PartnerPort
+    /// Its parts in the order of starting, the store before them.
+    package let parts: [any ServiceComponent]
+    /// What the tests look into.
+    let api: GatewayAPI
+
+    /// Wires it; nothing starts.
+    ///
+    /// - Throws: Unusable certificates, keys or settings.
+    package init(_ program: ServiceProgram, store: any TransactionalStore) throws {
+        let configuration = try GatewayConfiguration(program.configuration, program.values)
+        let (time, logger, registry) = (program.time, program.logger, program.registry)
+        let links = try LinkCredentials(program.configuration)
+        guard let keys = links.keys else {
+            throw CryptoError(.unknownKey, "NEXORS_TOKEN_KEYS is required")
+        }
+        let business = BusinessTimeKeeper(time: time)
+        let peers = try ServicePeers(PeerClients.services, program, security: links.security)
+        let clients = PeerClients(loop: program.loops.loops[0], peers.clients)
+        let credentials = CredentialBook(
+            hashKey: configuration.hashKey,
+            adminKey: configuration.adminKey.reveal(),
+            environment: configuration.keyEnvironment,
+            defaultLimit: configuration.defaultLimit
+        )
+        let outboxTable = OutboxTable()
+        let outbox = Self.outbox(program, store, clients)
+        let control = Self.control(program, store, business, outbox, peers)
+        let cache = BookingCache(capacity: configuration.cacheCount)
+        let hub = TrackHub()
+        let feeds = Self.feeds(peers, cache, hub, registry)
+        let api = GatewayAPI(
+            GatewayAPI.Parts(
+                configuration: configuration,
+                store: store,
+                businessTime: business,
+                time: time,
+                credentials: credentials,
+                hashKey: configuration.hashKey,
+                mint: CallerTokenMint(TokenSigner(keys)),
+                tokenSigner: TokenSigner(keys),
+                peers: clients,
+                cache: cache,
+                hub: hub,
+                feeds: feeds,
+                provisioner: TenantProvisioner(
+                    store: store,
+                    outbox: outboxTable,
+                    credentials: credentials
+                ),
+                control: control,
+                wakeOutbox: { [pump = outbox.pump] in pump.wake() },
+                logger: logger
+            )
+        )
+        self.api = api
+        Self.addGauges(to: registry, cache, hub)
+        let edge = try Self.edge(configuration)
+        partnerPort = PartnerPort(
+            program,
+            at: configuration.httpListen,
+            security: edge.map { .server($0) } ?? .plain,
+            api: api,
+            hub: hub
+        )
+        var routes = CallRoutes()
+        control.register(in: &routes)
+        port = CallPort(program, security: links.security, routes: routes, callers: links.callers)
+        parts =
+            [
+                BusinessTimePart(business, store: store),
+                LinkRefresh.part(links.security, keys, logger: logger),
+                Self.edgeRefresh(edge, logger),
+                peers,
+                GatewayStart(api),
+            ] + outbox.parts + GatewayUpkeep(parts: api.parts).components + [port, partnerPort]
+    }
+
+    private static func outbox(
+        _ program: ServiceProgram,
+        _ store: any TransactionalStore,
+        _ clients: PeerClients
+    ) -> OutboxPart {
+        OutboxPart(
+            to: PeerClients.services,
+            store: store,
+            executor: CommandExecutor(ProvisioningCommands()),
+            courier: GatewayCourier(clients),
+            registry: program.registry,
+            logger: program.logger,
+            time: program.time
+        )
+    }
+
+    private static func control(
+        _ program: ServiceProgram,
+        _ store: any TransactionalStore,
+        _ business: BusinessTimeKeeper,
+        _ outbox: OutboxPart,
+        _ peers: ServicePeers
+    ) -> ControlService {
+        ControlService(
+            configuration: program.configuration,
+            health: program.health,
+            businessTime: business,
+            store: store,
+            time: program.time,
+            figures: {
+                var figures = ControlService.Figures()
+                figures.outboxCount = outbox.count
+                figures.peers = peers.statuses
+                return figures
+            }
+        )
+    }
+
+    private static func feeds(
+        _ peers: ServicePeers,
+        _ cache: BookingCache,
+        _ hub: TrackHub,
+        _ registry: MetricsRegistry
+    ) -> TenantFeeds {
+        guard let dispatch = peers.clients[.dispatch] else {
+            preconditionFailure("the gateway has a client for dispatch")
+        }
+        return TenantFeeds(
+            client: dispatch,
+            cache: cache,
+            hub: hub,
+            updates: registry.counter(
+                "nexors_gateway_feed_updates_total",
+                "Updates of bookings that came by the feeds."
+            )
+        )
+    }
+
+    private static func edge(_ configuration: GatewayConfiguration) throws -> TLSContext? {
+        try configuration.httpTLS.map { files in
+            try TLSContext(
+                .server(
+                    certificatePath: files.certificate,
+                    privateKeyPath: files.key,
+                    applicationProtocols: ["http/1.1"],
+                    assumedProtocol: "http/1.1"
+                )
+            )
+        }
+    }
+
+    private static func edgeRefresh(_ edge: TLSContext?, _ logger: Logger) -> TaskPart {
+        TaskPart.every(LinkRefresh.interval, "certificate refresh") {
+            do {
+                _ = try edge?.reloadIfChanged()
+            } catch {
+                logger.error(
+                    "a changed certificate is not usable",
+                    [RuntimeLog.reason("\(error)")]
+                )
+            }
+        }
+    }
+
+    private static func addGauges(
+        to registry: MetricsRegistry,
+        _ cache: BookingCache,
+        _ hub: TrackHub
+    ) {
+        registry.gauge("nexors_gateway_cached_bookings", "Bookings in memory.") {
+            Int64(cache.count)
+        }
+        registry.gauge("nexors_gateway_feed_streams", "Feeds of tenants that are live.") {
+            Int64(cache.liveFeedCount)
+        }
+        registry.gauge("nexors_gateway_track_streams", "Streams of those who watch a booking.") {
+            Int64(hub.streamCount)
+        }
+    }
+}
+
+/// Reads what requests need before the first one comes, and ends the feeds behind the last one.
+struct GatewayStart: ServiceComponent {
+    let name = "tenants"
+    private let api: GatewayAPI
+
+    init(_ api: GatewayAPI) {
+        self.api = api
+    }
+
+    func start() async throws {
+        let parts = api.parts
+        let instance = parts.configuration.common.instance
+        let count = try await parts.store.write { session throws(StorageError) in
+            try IdempotencyTable.releaseAll(of: instance, in: session)
+        }
+        if count > 0 {
+            parts.logger.info(
+                "open requests of the last run are released",
+                [GatewayLog.count(count)]
+            )
+        }
+        for row in try await parts.provisioner.load() {
+            parts.feeds.follow(row.tenant, after: row.feedPosition)
+        }
+    }
+
+    func stop(within limit: Duration) async {
+        await api.parts.feeds.stop()
+        await GatewayUpkeep(parts: api.parts).note()
+    }
+}

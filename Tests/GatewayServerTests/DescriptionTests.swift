@@ -1,0 +1,97 @@
+import Foundation
+import HTTP
+import HTTPClient
+import Model
+import TestSupport
+import Testing
+
+@testable import GatewayServer
+
+@Suite("The API's description", .timeLimit(.minutes(1)))
+struct DescriptionTests {
+    @Test(
+        "it is one JSON document that names every route, and every reference in it leads somewhere"
+    )
+    func whole() async throws {
+        try await withRig { rig in
+            let answer = try await rig.send(.get, "/openapi.json")
+            #expect(answer.status == 200)
+            let document = answer.json
+            #expect(document["openapi"] as? String == "3.1.0")
+            let paths = document["paths"] as? [String: [String: Any]] ?? [:]
+            var described: Set<String> = []
+            var operations: [String] = []
+            for (path, methods) in paths {
+                for (method, value) in methods {
+                    described.insert("\(method.uppercased()) \(path)")
+                    let operation = value as? [String: Any]
+                    operations.append(operation?["operationId"] as? String ?? "")
+                    #expect((operation?["responses"] as? [String: Any])?["default"] != nil)
+                }
+            }
+            let served = Set(
+                rig.server.api.router().routes.map { "\($0.method.name) \($0.template.text)" }
+            )
+            #expect(described == served)
+            #expect(Set(operations).count == operations.count)
+            for reference in Self.references(in: document) {
+                #expect(Self.find(reference, in: document) != nil, "\(reference)")
+            }
+        }
+    }
+
+    @Test("its states are all that a booking can have")
+    func states() throws {
+        let document = try Self.document()
+        let schema = Self.find("#/components/schemas/BookingState", in: document) as? [String: Any]
+        let words = schema?["enum"] as? [String] ?? []
+        #expect(words == BookingState.allCases.map(\.text))
+    }
+
+    @Test("its example of a tenant is one that the API takes")
+    func example() throws {
+        let document = try Self.document()
+        let schema = Self.find("#/components/schemas/TenantDocument", in: document)
+        let example = (schema as? [String: Any])?["example"]
+        let body = try JSONSerialization.data(withJSONObject: try #require(example))
+        let tenant = try TenantDocument(Array(body))
+        #expect(tenant.zones.count == 1)
+        #expect(tenant.keys.first?.partner == "agency")
+    }
+
+    @Test("no problem is described that the API does not have, and each has a title and a status")
+    func problems() {
+        for code in ProblemCode.allCases {
+            #expect(!code.title.isEmpty)
+            #expect((400...599).contains(code.status.code))
+        }
+    }
+
+    static func document() throws -> [String: Any] {
+        let routes = [
+            APIRoute(.get, "/v1/bookings/{id}", .open, .getBooking) { (_) throws(Problem) in
+                .answer(HTTPResponse(.noContent))
+            }
+        ]
+        let bytes = OpenAPIDocument.encode(routes)
+        let value = try JSONSerialization.jsonObject(with: Data(bytes))
+        return try #require(value as? [String: Any])
+    }
+
+    private static func references(in value: Any) -> [String] {
+        if let object = value as? [String: Any] {
+            return object.flatMap { key, value in
+                key == "$ref" ? [value as? String ?? ""] : references(in: value)
+            }
+        }
+        return (value as? [Any] ?? []).flatMap { references(in: $0) }
+    }
+
+    private static func find(_ reference: String, in document: [String: Any]) -> Any? {
+        var value: Any? = document
+        for step in reference.split(separator: "/").dropFirst() {
+            value = (value as? [String: Any])?[String(step)]
+        }
+        return value
+    }
+}
