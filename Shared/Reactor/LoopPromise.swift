@@ -49,10 +49,12 @@ package final class LoopPromise<Value: Sendable>: @unchecked Sendable {
         loop.preconditionCurrent()
         if case .complete(let value) = state { return value }
         return await unsafe withUnsafeContinuation { continuation in
-            guard case .empty = state else {
-                preconditionFailure("two tasks wait for one promise")
+            // The runtime may run this as a job of its own, after others: the value may have come in between.
+            switch state {
+            case .empty: state = unsafe .waited(continuation)
+            case .complete(let value): unsafe continuation.resume(returning: value)
+            case .waited: preconditionFailure("two tasks wait for one promise")
             }
-            state = unsafe .waited(continuation)
         }
     }
 }

@@ -37,7 +37,14 @@ package final class LoopSignal: @unchecked Sendable {
         // Safe: a continuation is stored only where none is.
         await unsafe withUnsafeContinuation { continuation in
             unsafe precondition(waiter == nil, "two tasks wait for one signal")
-            unsafe waiter = continuation
+            // The runtime may run this as a job of its own, after others: the signal may have come in between, and
+            // stored now it would wake nobody.
+            if isRaised {
+                isRaised = false
+                unsafe continuation.resume()
+            } else {
+                unsafe waiter = continuation
+            }
         }
     }
 }

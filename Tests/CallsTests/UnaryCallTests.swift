@@ -65,6 +65,44 @@ struct UnaryCallTests {
         harness.stop()
     }
 
+    @Test("more calls than a connection carries are refused unprocessed, and none is mixed up")
+    func overflow() async throws {
+        let (good, refused) = try await harness.run { [harness] in
+            _ = harness.serve(at: "a", handlerCountMax: 5000) { routes in
+                routes.unaryBytes(DispatchMethods.quote) { [loop = harness.loop] (_, body) in
+                    _ = await loop.sleep(for: .zero)
+                    return body
+                }
+            }
+            let client = harness.client(["a"])
+            _ = try await client.callBytes(DispatchMethods.quote.descriptor, [0])
+            let calls = (0..<3000).map { number in
+                harness.loop.spawn { () async -> Bool? in
+                    let body = [UInt8(number & 255), UInt8(number >> 8)]
+                    do throws(CallError) {
+                        let method = DispatchMethods.quote.descriptor
+                        return try await client.callBytes(method, body) == body
+                    } catch {
+                        return error.code == .resourceExhausted && error.isNotProcessed ? nil : false
+                    }
+                }
+            }
+            var good = 0
+            var refused = 0
+            for call in calls {
+                switch await call.value {
+                case true: good += 1
+                case nil: refused += 1
+                default: break
+                }
+            }
+            return (good, refused)
+        }
+        #expect(good + refused == 3000)
+        #expect(good >= 1024)
+        harness.stop()
+    }
+
     @Test("an error reaches the caller with its code, its finer code and its wish to wait")
     func errors() async throws {
         let refusal = CallError(

@@ -15,7 +15,7 @@ struct BillingKillTests {
     private static let tenant = TenantID(7)
     private static let killCount = 10
     /// Reports that begin before each kill; each is sent twice, under two keys.
-    private static let tripCount = 40
+    private static let tripCount = 60
     /// 2026-11-10.
     private static let moment = WallTime(secondsSinceEpoch: 1_794_268_800)
 
