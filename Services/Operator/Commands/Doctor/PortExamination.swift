@@ -18,7 +18,7 @@ enum PortExamination {
                 "ports",
                 subject,
                 .problem,
-                "is used by another user's program",
+                "is used by a program of another user",
                 advice: "See `ss -ltnp` as root, or choose other ports: `nexors up --free-ports`."
             )
         }

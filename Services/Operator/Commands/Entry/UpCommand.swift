@@ -123,7 +123,7 @@ enum UpCommand {
         for assignment in ports.assignments where !PortProbe.isFree(assignment.port) {
             let holder = PortProbe.holder(of: assignment.port)
             let who =
-                holder.map { "by \($0.name) (process \($0.id))" } ?? "by another user's program"
+                holder.map { "by \($0.name) (process \($0.id))" } ?? "by a program of another user"
             conflicts.append("port \(assignment.port) for \(assignment.purpose) is used \(who)")
         }
         guard conflicts.isEmpty else {

@@ -25,7 +25,7 @@ package struct KeyMaterial: Sendable {
         package static let keyHashSecret = "api-key-hash.secret"
         /// The bootstrap key of the administrator.
         package static let adminKey = "admin.key"
-        /// The stand-in's credentials: any text does, and it is not a secret of anybody.
+        /// The stand-in's credentials: a fixed text of its model, and not a secret of anybody.
         package static let providerSecret = "provider.secret"
     }
 
@@ -163,9 +163,12 @@ package struct KeyMaterial: Sendable {
             Self.adminKeyText(at: time.wallTime)
         }
         try secret(File.providerSecret, &made) {
-            Base64.encode(SecureRandom.bytes(32), .url)
+            Self.standInSecret
         }
     }
+
+    /// What the stand-in's model takes; it guards nothing.
+    private static let standInSecret = "standin-secret"
 
     private func secret(
         _ file: String,

@@ -54,13 +54,29 @@ package enum PortProbe {
     /// The inode of the socket that listens on `port`, from the system's tables.
     private static func listeningInode(_ port: UInt16) -> String? {
         for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-            guard let data = FileManager.default.contents(atPath: table) else { continue }
-            if let inode = listeningInode(port, in: String(decoding: data, as: UTF8.self)) {
-                return inode
-            }
+            if let inode = listeningInode(port, in: tableText(table)) { return inode }
         }
         return nil
     }
+
+    /// A table of the kernel's; it has no size, so it is read until nothing more comes.
+    private static func tableText(_ path: String) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var text: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 65_536)
+        while text.count < tableByteCountMax {
+            let count = read(descriptor, &block, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            text += block[..<count]
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// A hundred thousand sockets.
+    private static let tableByteCountMax = 16 << 20
 
     /// The inode in `table`: column 1 is the local address with the port in hexadecimal, 3 the state (0A listens),
     /// 9 the inode (proc_net_tcp.rst of the kernel).
