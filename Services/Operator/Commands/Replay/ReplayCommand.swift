@@ -84,6 +84,9 @@ enum ReplayCommand {
         for line in arguments.has("json") ? report.jsonLines : report.lines {
             context.console.say(line)
         }
+        if report.failureCount > 0 {
+            context.console.note("The last request without booking heard: \(report.lastFailure)")
+        }
         return report.isMoneyInOrder ? .ok : .failed
     }
 }

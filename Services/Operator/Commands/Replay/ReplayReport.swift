@@ -9,6 +9,8 @@ package struct ReplayReport: Sendable {
     package var states: [String: Int] = [:]
     /// Requests that got no booking.
     package var failureCount = 0
+    /// What the last of them heard; empty where none failed.
+    package var lastFailure = ""
     /// Seconds of business time from request to pickup.
     package var waits = Distribution([])
     /// The same of the reference model.

@@ -274,6 +274,7 @@ struct ReplayRun: Sendable {
             )
             report.latencies = Distribution(riders.latencies)
             report.failureCount = riders.failureCount
+            report.lastFailure = riders.failureCount > 0 ? riders.lastFailure : ""
             report.updateCount = fleet.reduce(0) { $0 + ($1.link?.counters.sentCount ?? 0) }
             report.refusedUpdateCount = fleet.reduce(0) {
                 $0 + ($1.link?.counters.refusedCount ?? 0)
