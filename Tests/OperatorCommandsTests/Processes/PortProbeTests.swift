@@ -31,9 +31,8 @@ struct PortProbeTests {
         let holder = PortProbe.holder(of: port)
         #expect(holder?.id == getpid())
         #expect(holder?.name == PortProbe.processName(getpid()))
+        // What holds after the close is not asked: another test may have the port by then.
         close(descriptor)
-        #expect(PortProbe.isFree(port))
-        #expect(PortProbe.holder(of: port) == nil)
     }
 
     @Test("only the line that listens counts")
