@@ -227,7 +227,8 @@ let package = Package(
         server(
             "Gateway",
             [
-                "Geo", "Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL", "Calls",
+                "Geo", "Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL",
+                "Calls",
                 "HTTP", "Reactor", "Transport", "Crypto", "Configuration", "Telemetry",
                 "ServiceRuntime",
             ]
@@ -235,7 +236,8 @@ let package = Package(
         server(
             "Dispatch",
             [
-                "Geo", "Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL", "Calls",
+                "Geo", "Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL",
+                "Calls",
                 "Reactor", "Configuration", "Telemetry", "ServiceRuntime",
             ]
         ),
@@ -284,7 +286,8 @@ let package = Package(
         .target(
             name: "OperatorBenchmarks",
             dependencies: [
-                "OperatorCommands", "Messages", "Model", "WireFormat", "WireConnection", "Transport",
+                "OperatorCommands", "Messages", "Model", "WireFormat", "WireConnection",
+                "Transport",
                 "Calls", "Crypto", "Reactor", "Timekeeping", "ServiceRuntime",
             ],
             path: "Services/Operator/Benchmarks",
@@ -327,7 +330,8 @@ let package = Package(
         .target(
             name: "ProcessHarness",
             dependencies: [
-                "TestSupport", "ServiceRuntime", "Calls", "Delivery", "Messages", "Model", "Reactor",
+                "TestSupport", "ServiceRuntime", "Calls", "Delivery", "Messages", "Model",
+                "Reactor",
                 "WireConnection", "WireFormat", "Timekeeping",
             ],
             path: "Tests/Processes/Harness",
@@ -373,8 +377,10 @@ let package = Package(
         .testTarget(
             name: "MoneyProgramsTests",
             dependencies: [
-                "PaymentsServer", "BillingServer", "StorageOpening", "ServiceRuntime", "TestSupport",
-                "Calls", "Configuration", "Crypto", "Messages", "Model", "Money", "Reactor", "Storage",
+                "PaymentsServer", "BillingServer", "StorageOpening", "ServiceRuntime",
+                "TestSupport",
+                "Calls", "Configuration", "Crypto", "Messages", "Model", "Money", "Reactor",
+                "Storage",
                 "Telemetry", "Timekeeping", "Transport", "WireConnection", "WireFormat",
             ],
             path: "Tests/MoneyProgramsTests",
@@ -465,7 +471,8 @@ let package = Package(
             "GatewayServer",
             [
                 "GatewayCore", "Geo", "Model", "Money", "Timekeeping", "Messages", "WireFormat",
-                "WireConnection", "Storage", "StorageSQLite", "Delivery", "DeliverySQL", "Calls", "HTTP",
+                "WireConnection", "Storage", "StorageSQLite", "Delivery", "DeliverySQL", "Calls",
+                "HTTP",
                 "HTTPClient", "Reactor", "Transport", "Crypto", "Configuration", "Telemetry",
                 "ServiceRuntime",
             ]
@@ -513,7 +520,8 @@ let package = Package(
         tests(
             "IngestServer",
             [
-                "IngestCore", "Messages", "WireFormat", "WireConnection", "Geo", "Calls", "Transport",
+                "IngestCore", "Messages", "WireFormat", "WireConnection", "Geo", "Calls",
+                "Transport",
                 "Reactor", "Crypto", "Model", "Storage", "StorageSQLite", "Delivery", "DeliverySQL",
                 "Configuration", "Telemetry", "Timekeeping", "ServiceRuntime",
             ]
