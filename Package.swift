@@ -286,9 +286,11 @@ let package = Package(
         .target(
             name: "OperatorBenchmarks",
             dependencies: [
-                "OperatorCommands", "Messages", "Model", "WireFormat", "WireConnection",
-                "Transport",
-                "Calls", "Crypto", "Reactor", "Timekeeping", "ServiceRuntime",
+                "OperatorCommands", "Messages", "Model", "Money", "WireFormat", "WireConnection",
+                "Transport", "Calls", "Crypto", "Geo", "HTTP", "HTTPClient", "Reactor",
+                "Timekeeping",
+                "ServiceRuntime", "Storage", "StorageSQLite", "StorageOpening", "PaymentsCore",
+                "PaymentsServer", "Configuration",
             ],
             path: "Services/Operator/Benchmarks",
             swiftSettings: commonSettings + [.enableExperimentalFeature("Lifetimes")]

@@ -40,6 +40,21 @@ struct DescriptionTests {
         }
     }
 
+    @Test("whoever knows the host alone finds it by the catalogue of RFC 9727")
+    func catalogue() async throws {
+        try await withRig { rig in
+            let answer = try await rig.send(.get, "/.well-known/api-catalog")
+            #expect(answer.status == 200)
+            let sets = answer.json["linkset"] as? [[String: Any]]
+            let links = sets?.first?["service-desc"] as? [[String: Any]]
+            let target = try #require(links?.first?["href"] as? String)
+            let description = try await rig.send(.get, target)
+            #expect(description.json["openapi"] as? String == "3.1.0")
+            // The second one is the first one's bytes.
+            #expect(try await rig.send(.get, target).body == description.body)
+        }
+    }
+
     @Test("its states are all that a booking can have")
     func states() throws {
         let document = try Self.document()

@@ -29,12 +29,6 @@ struct OperatorMain {
 
     /// `nexors bench`, which lives in a module of its own.
     private static let bench = OperatorCommand(BenchCommand.specification) { arguments, context in
-        let console = context.console
-        let code = try await BenchCommand.run(
-            arguments,
-            print: { console.say($0) },
-            progress: { console.note($0) }
-        )
-        return OperatorExit(rawValue: code) ?? .failed
+        try await BenchCommand.run(arguments, context)
     }
 }

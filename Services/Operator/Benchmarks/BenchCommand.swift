@@ -1,11 +1,12 @@
 internal import Foundation
 package import OperatorCommands
+internal import ServiceRuntime
 
 /// `nexors bench`: runs benchmarks and prints their figures.
 package enum BenchCommand {
     /// All benchmarks, in the order of `--list`.
     package static let benchmarks: [any Benchmark] = [
-        WireBenchmark(), CallsBenchmark(), IngestBenchmark(),
+        WireBenchmark(), CallsBenchmark(), IngestBenchmark(), HTTPBenchmark(),
     ]
 
     /// What the command takes.
@@ -31,15 +32,15 @@ package enum BenchCommand {
 
     /// Runs the command.
     ///
-    /// - Returns: 0 where every target was reached, 1 where one was missed or a benchmark could not run.
+    /// - Returns: `.failed` where a target was missed or a benchmark could not run.
     package static func run(
         _ arguments: ParsedArguments,
-        print: @escaping @Sendable (String) -> Void,
-        progress: @escaping @Sendable (String) -> Void
-    ) async throws -> Int32 {
+        _ session: OperatorContext
+    ) async throws -> OperatorExit {
+        let console = session.console
         if arguments.has("list") {
-            for benchmark in benchmarks { print("\(benchmark.name)\t\(benchmark.summary)") }
-            return 0
+            for benchmark in benchmarks { console.say("\(benchmark.name)\t\(benchmark.summary)") }
+            return .ok
         }
         let chosen = try choose(arguments.positionals)
         let runCount = try arguments.integer("runs", in: 1...101, of: specification) ?? 5
@@ -49,29 +50,31 @@ package enum BenchCommand {
             withIntermediateDirectories: true
         )
         defer { try? FileManager.default.removeItem(atPath: scratch) }
+        // Two thousand phones are as many connections.
+        DescriptorLimit.raise()
         let context = BenchmarkContext(
             programs: arguments.text("programs") ?? Self.ownFolder,
             scratch: scratch,
             runCount: runCount,
-            progress: progress
+            session: session
         )
         var results: [BenchmarkResult] = []
         var isComplete = true
         for benchmark in chosen {
             do {
                 let measured = try await benchmark.run(context)
-                if arguments.has("json") { for result in measured { print(result.json) } }
+                if arguments.has("json") { for result in measured { console.say(result.json) } }
                 results += measured
             } catch {
                 isComplete = false
-                progress("\(benchmark.name): \(error)")
+                console.note("\(benchmark.name): \((error as? OperatorError)?.text ?? "\(error)")")
             }
         }
         if !arguments.has("json") {
-            print(MachineClass.text)
-            print(BenchmarkTable.render(results))
+            console.say(MachineClass.text)
+            console.say(BenchmarkTable.render(results))
         }
-        return isComplete && results.allSatisfy { $0.isPassed != false } ? 0 : 1
+        return isComplete && results.allSatisfy { $0.isPassed != false } ? .ok : .failed
     }
 
     private static func choose(_ names: [String]) throws(UsageError) -> [any Benchmark] {

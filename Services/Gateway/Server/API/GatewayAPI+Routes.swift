@@ -4,27 +4,18 @@ internal import Messages
 /// All routes: the router and the API's description are made from this table.
 extension GatewayAPI {
     func routes() -> [APIRoute] {
-        partnerRoutes() + fleetRoutes() + operatorRoutes()
-            + [
-                APIRoute(
-                    .get,
-                    "/openapi.json",
-                    .open,
-                    APIOperation(
-                        id: "getDescription",
-                        tag: "Description",
-                        summary: "This description",
-                        description: "The API as an OpenAPI 3.1 document.",
-                        responses: [.init(200, "The document.", schema: "AnyObject")]
-                    )
-                ) { (call) throws(Problem) in .answer(self.describe(call)) }
-            ]
+        partnerRoutes() + fleetRoutes() + operatorRoutes() + descriptionRoutes()
     }
 
-    private func describe(_ call: APICall) -> HTTPResponse {
-        var response = HTTPResponse.json(OpenAPIDocument.encode(routes()))
-        response.fields = [ResponseField(.cacheControl, "public, max-age=300")]
-        return response
+    private func descriptionRoutes() -> [APIRoute] {
+        [
+            APIRoute(.get, "/.well-known/api-catalog", .open, .getCatalog) { [pages] _ in
+                .answer(pages.catalog)
+            },
+            APIRoute(.get, "/openapi.json", .open, .getDescription) { _ in
+                .answer(self.pages.description(of: self.routes))
+            },
+        ]
     }
 
     private func partnerRoutes() -> [APIRoute] {

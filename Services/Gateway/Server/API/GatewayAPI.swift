@@ -35,6 +35,7 @@ package final class GatewayAPI: Sendable {
     }
 
     let parts: Parts
+    let pages = DescriptionPages()
     private let limiter = RateLimiter()
     private let traces = RequestTraces()
     private let isSecure: Bool

@@ -172,4 +172,28 @@ extension APIOperation {
         responses: [.init(200, "The time, and who took it.", schema: "BusinessTime")],
         problems: [.production]
     )
+
+    static let getDescription = APIOperation(
+        id: "getDescription",
+        tag: "Description",
+        summary: "This description",
+        description: "The API as an OpenAPI 3.1 document.",
+        responses: [.init(200, "The document.", schema: "AnyObject")]
+    )
+
+    static let getCatalog = APIOperation(
+        id: "getCatalog",
+        tag: "Description",
+        summary: "Find the description",
+        description: "Where the API is described, at the path that RFC 9727 gives to every host.",
+        responses: [
+            .init(
+                200,
+                "The set of links.",
+                schema: "AnyObject",
+                contentType: DescriptionPages.catalogType,
+                headers: ["Link"]
+            )
+        ]
+    )
 }

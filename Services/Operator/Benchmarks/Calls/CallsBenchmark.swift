@@ -156,7 +156,7 @@ private final class RedisPeer {
 
     func echoesPerCPUSecond(pipeline: Int, count: Int) throws -> Double {
         let before = server.cpuSeconds
-        _ = try Generator.run(
+        _ = try Generator.measure(
             "redis-benchmark",
             [
                 "-p", "\(port)", "-c", "\(CallsBenchmark.connectionCount)", "-n", "\(count)",

@@ -110,9 +110,9 @@ package struct IngestBenchmark: Benchmark {
                 services: SocketAddress("127.0.0.1:\(ports.services)")
             )
         }
-        let before = (server.cpuSeconds, Self.ownCPUSeconds)
+        let before = (server.cpuSeconds, CPUTime.own)
         try await onLoop(loop) { try await load.run() }
-        let used = (server.cpuSeconds - before.0, Self.ownCPUSeconds - before.1)
+        let used = (server.cpuSeconds - before.0, CPUTime.own - before.1)
         await loop.spawn { await load.close() }.value
         let count = Double(Self.phoneCount * perFrame * frameCount)
         return Figures(
@@ -155,13 +155,5 @@ package struct IngestBenchmark: Benchmark {
             }
         }.value
         try outcome.get()
-    }
-
-    /// User and system time of this process so far, in seconds.
-    private static var ownCPUSeconds: Double {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        let times = [usage.ru_utime, usage.ru_stime]
-        return times.reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
     }
 }

@@ -176,30 +176,3 @@ package final class ServerProcess {
         return address
     }
 }
-
-/// Runs a generator on a core of its own and gives what it prints.
-package enum Generator {
-    /// - Throws: `BenchmarkError` where it is not installed or fails.
-    package static func run(
-        _ program: String,
-        _ arguments: [String],
-        core: Int = 1
-    ) throws -> String {
-        guard let path = ServerProcess.find(program) else {
-            throw BenchmarkError("\(program) is not installed: deploy/bench installs the peers")
-        }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: ServerProcess.find("taskset") ?? "taskset")
-        process.arguments = ["-c", "\(core)", path] + arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw BenchmarkError("\(program) ended with status \(process.terminationStatus)")
-        }
-        return String(decoding: output, as: UTF8.self)
-    }
-}

@@ -1,3 +1,5 @@
+package import OperatorCommands
+
 /// One benchmark: what it is called, what it is about, and how it is run.
 package protocol Benchmark: Sendable {
     /// The name that `nexors bench` takes.
@@ -18,19 +20,24 @@ package struct BenchmarkContext: Sendable {
     package let scratch: String
     /// How often each figure is measured; the median counts.
     package let runCount: Int
-    /// Says what is going on, on standard error.
-    package let progress: @Sendable (String) -> Void
+    /// The terminal, the clocks and an event loop: what the operator's other commands work with too.
+    package let session: OperatorContext
 
     package init(
         programs: String,
         scratch: String,
         runCount: Int,
-        progress: @escaping @Sendable (String) -> Void
+        session: OperatorContext
     ) {
         self.programs = programs
         self.scratch = scratch
         self.runCount = runCount
-        self.progress = progress
+        self.session = session
+    }
+
+    /// Says what is going on, on standard error.
+    package func progress(_ line: String) {
+        session.console.note(line)
     }
 
     /// The median of `runCount` measurements, the middle two averaged.

@@ -30,11 +30,11 @@ package struct FleetPlan: Sendable {
     package var zoneName: String
     /// How long a rider waits, business seconds.
     package var patienceSeconds: Int
+    /// What the partner's key may ask in a second; a replay books some twenty.
+    package var requestsPerSecond: Int64 = 2000
 
     /// What the fleet charges in.
     package static let currency = "EUR"
-    /// What the partner's key may ask in a second; a replay books some twenty.
-    package static let requestsPerSecond: Int64 = 2000
     /// The one partner's reference.
     package static let partner = "agency"
 
@@ -176,7 +176,7 @@ package struct FleetPlan: Sendable {
         json.beginArray()
         for scope in ["book", "read_bookings", "manage_fleet", "read_money"] { json.string(scope) }
         json.endArray()
-        json.member("requests_per_second", Self.requestsPerSecond)
+        json.member("requests_per_second", requestsPerSecond)
         json.endObject()
         json.endArray()
     }

@@ -1,18 +1,19 @@
-internal import HTTPClient
+package import HTTPClient
 internal import ServiceRuntime
 internal import Timekeeping
 
 /// Waits until programs say that they are ready, with progress.
-struct Readiness {
+package struct Readiness {
     /// How long a start may take: migrations of a large store included.
-    static let startTime = Duration.seconds(60)
+    package static let startTime = Duration.seconds(60)
     /// How often a program is asked.
     private static let interval = Duration.milliseconds(100)
 
     private let client: HTTPClient
     private let context: OperatorContext
 
-    init(_ client: HTTPClient, _ context: OperatorContext) {
+    /// Asks by `client`.
+    package init(_ client: HTTPClient, _ context: OperatorContext) {
         self.client = client
         self.context = context
     }
@@ -21,7 +22,7 @@ struct Readiness {
     ///
     /// - Returns: `false` where the operator asked to stop first.
     /// - Throws: The programs that are not ready in time, or why one cannot start.
-    func wait(
+    package func wait(
         for plans: [ProgramPlan],
         _ installation: Installation
     ) async throws(OperatorError) -> Bool {

@@ -1,0 +1,59 @@
+internal import Foundation
+internal import Glibc
+
+/// Runs a generator on a core of its own and gives what it prints.
+package enum Generator {
+    /// What a run printed, and the time that it computed, user and system.
+    package struct Run: Sendable {
+        package let output: String
+        package let cpuSeconds: Double
+    }
+
+    /// - Throws: `BenchmarkError` where it is not installed or fails.
+    package static func measure(
+        _ program: String,
+        _ arguments: [String],
+        core: Int = 1
+    ) throws -> Run {
+        guard let path = ServerProcess.find(program) else {
+            throw BenchmarkError("\(program) is not installed: deploy/bench installs the peers")
+        }
+        guard let pinning = ServerProcess.find("taskset") else {
+            throw BenchmarkError("taskset is not installed: deploy/bench installs it")
+        }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: pinning)
+        process.arguments = ["-c", "\(core)", path] + arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        // Of all children that have ended; this one is the only one that ends meanwhile.
+        let before = CPUTime.ofChildren
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw BenchmarkError("\(program) ended with status \(process.terminationStatus)")
+        }
+        return Run(
+            output: String(decoding: output, as: UTF8.self),
+            cpuSeconds: CPUTime.ofChildren - before
+        )
+    }
+}
+
+/// Processor time, user and system, in seconds.
+package enum CPUTime {
+    /// Of this process so far.
+    package static var own: Double { seconds(RUSAGE_SELF) }
+
+    /// Of all children that have ended.
+    package static var ofChildren: Double { seconds(RUSAGE_CHILDREN) }
+
+    private static func seconds(_ who: __rusage_who) -> Double {
+        var usage = rusage()
+        getrusage(__rusage_who_t(who.rawValue), &usage)
+        let times = [usage.ru_utime, usage.ru_stime]
+        return times.reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+    }
+}
