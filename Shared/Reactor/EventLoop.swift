@@ -153,7 +153,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     /// Whether something is left to do without waiting.
-    private var hasWork: Bool {
+    var hasWork: Bool {
         runningJobIndex < runningJobs.count || !jobs.isEmpty
             || runningWorkIndex < runningWork.count || !work.isEmpty || !turnEndHandlers.isEmpty
     }
@@ -192,7 +192,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         return Int32(clamping: milliseconds)
     }
 
-    private func fireTimers() {
+    func fireTimers() {
         var fired = 0
         while fired < Self.timersPerTurnMax, let due = timers.popDue(at: now) {
             due.handler.timerFired(due.token)
@@ -224,7 +224,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         incoming.work.removeAll(keepingCapacity: true)
     }
 
-    private func runWork() {
+    func runWork() {
         var left = Self.workPerTurnMax
         while left > 0 {
             if runningWorkIndex == runningWork.count {
@@ -241,7 +241,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     // Safe: every job was enqueued on this executor and is run once.
-    private func runJobs() {
+    func runJobs() {
         let serial = unsafe asUnownedSerialExecutor()
         let task = unsafe asUnownedTaskExecutor()
         var left = Self.workPerTurnMax
@@ -261,7 +261,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     /// Calls the handlers asked for so far; what they ask for anew is for the next turn, so that a handler
     /// that always asks again cannot hold the loop.
-    private func runTurnEndHandlers() {
+    func runTurnEndHandlers() {
         guard !turnEndHandlers.isEmpty else { return }
         swap(&turnEndHandlers, &runningTurnEndHandlers)
         for handler in runningTurnEndHandlers { handler.endOfTurn() }
