@@ -196,7 +196,7 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
         loop.preconditionCurrent()
         let deadline = deadline(of: method, options)
         let (_, connection) = try await connection(avoiding: nil, until: deadline, options)
-        var block = block(of: method, options, attempt: 1)
+        var block = Self.block(of: method, options, attempt: 1)
         block.responseCredit = responseCredit
         if method.timeoutMilliseconds == nil, options.timeout == nil {
             block.timeoutMilliseconds = CallBlock.noTimeout
@@ -230,7 +230,7 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
         guard remaining > .milliseconds(Int64(method.floorMilliseconds)) else {
             throw .deadlineExceeded(isNotProcessed: true)
         }
-        var block = block(of: method, options, attempt: attempt)
+        var block = Self.block(of: method, options, attempt: attempt)
         block.timeoutMilliseconds = Self.milliseconds(remaining)
         let (stream, promise) = try connection.openUnary(
             block,
@@ -275,7 +275,7 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
         return loop.now.advanced(by: min(own, options.timeout ?? own))
     }
 
-    private func block(
+    static func block(
         of method: MethodDescriptor,
         _ options: CallOptions,
         attempt: Int
@@ -296,7 +296,7 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
         return block
     }
 
-    private static func milliseconds(_ remaining: Duration) -> UInt32 {
+    static func milliseconds(_ remaining: Duration) -> UInt32 {
         UInt32(clamping: max(1, min(60_000, remaining.wholeMilliseconds)))
     }
 

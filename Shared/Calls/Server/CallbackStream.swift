@@ -27,11 +27,11 @@ package final class CallbackStream: @unchecked Sendable {
     /// What the call is.
     package let context: CallContext
     let stream: StreamID
-    private unowned let connection: ServerConnection
+    private unowned let connection: any CallCarrier
     private var isOver = false
     var receiver: (any StreamReceiver)?
 
-    init(_ context: CallContext, _ stream: StreamID, on connection: ServerConnection) {
+    init(_ context: CallContext, _ stream: StreamID, on connection: any CallCarrier) {
         self.context = context
         self.stream = stream
         self.connection = connection

@@ -126,101 +126,23 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
     private func open(_ stream: StreamID, body: RawSpan, isEnd: Bool, _ bytes: RawSpan) {
         let call = core.openedCall
         do throws(CallError) {
-            let route = try authorise(call.call)
+            let route = try server.routes.authorise(call.call, of: peer, peerBit: peerBit)
             let token = call.extensions.callerToken.map { bytes.extracting($0).copied() } ?? []
-            let context = try context(of: call.call, route, callerToken: token)
+            let context = try CallContext(
+                call.call,
+                route,
+                of: peer,
+                callerToken: token,
+                callers: server.callers,
+                wallTime: server.timeSource.wallTime,
+                now: loop.now
+            )
             try start(route.handler, context, stream, body: body, isEnd: isEnd)
         } catch {
             server.noteRefusedCall(call.call, error)
             core.consumed(body.byteCount, on: stream)
             core.sendStatus(error.status, on: stream)
         }
-    }
-
-    /// Finds the route and checks everything that needs no token.
-    private func authorise(_ call: CallBlock) throws(CallError) -> CallRoute {
-        guard let route = server.routes.route(service: call.service, method: call.method) else {
-            throw CallError(
-                .unimplemented,
-                "service \(call.service) has no method \(call.method) here",
-                isNotProcessed: true
-            )
-        }
-        guard route.callers & peerBit != 0 else {
-            throw CallError(
-                .permissionDenied,
-                "\(peer?.caller.rawValue ?? "nobody") may not call \(route.method.name)",
-                isNotProcessed: true
-            )
-        }
-        guard call.kind.rawValue == route.method.kind.rawValue else {
-            throw CallError(
-                .invalidArgument,
-                "\(route.method.name) is another kind of call",
-                isNotProcessed: true
-            )
-        }
-        guard call.timeoutMilliseconds >= route.method.floorMilliseconds else {
-            throw .deadlineExceeded(isNotProcessed: true)
-        }
-        guard !route.method.isMutating || call.idempotencyKey != 0 else {
-            throw CallError(
-                .invalidArgument,
-                "\(route.method.name) needs an idempotency key",
-                isNotProcessed: true
-            )
-        }
-        return route
-    }
-
-    private func context(
-        of call: CallBlock,
-        _ route: CallRoute,
-        callerToken: [UInt8]
-    ) throws(CallError) -> CallContext {
-        guard let peer else {
-            throw CallError(.unauthenticated, "nobody was let in", isNotProcessed: true)
-        }
-        var tenant = TenantID(call.tenant)
-        if case .driver(let own, _) = peer {
-            guard call.tenant == 0 || tenant == own else {
-                throw CallError(
-                    .permissionDenied,
-                    "a driver's call names another fleet",
-                    isNotProcessed: true
-                )
-            }
-            tenant = own
-        }
-        var caller: VerifiedCaller?
-        if !callerToken.isEmpty {
-            let verified = try server.callers.verify(
-                callerToken,
-                for: route.method.service,
-                now: server.timeSource.wallTime
-            )
-            guard verified.tenant == tenant else {
-                throw CallError(
-                    .permissionDenied,
-                    "the caller token is of another fleet",
-                    isNotProcessed: true
-                )
-            }
-            caller = VerifiedCaller(verified)
-        }
-        return CallContext(
-            route: route,
-            peer: peer,
-            tenant: tenant,
-            key: IdempotencyKey(bits: call.idempotencyKey),
-            verified: caller,
-            deadline: call.timeoutMilliseconds == CallBlock.noTimeout
-                ? nil
-                : loop.now.advanced(by: .milliseconds(Int64(call.timeoutMilliseconds))),
-            traceID: call.traceID,
-            spanID: call.parentSpanID,
-            attempt: call.attempt
-        )
     }
 
     private func start(

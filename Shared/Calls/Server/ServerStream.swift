@@ -11,7 +11,7 @@ package final class ServerStream: @unchecked Sendable {
     /// What the call is.
     package let context: CallContext
     let stream: StreamID
-    private unowned let connection: ServerConnection
+    private unowned let connection: any CallCarrier
     /// Messages that came and were not read; bounded by the credit that the peer has.
     private var inbox: [[UInt8]] = []
     private var inboxHead = 0
@@ -22,7 +22,7 @@ package final class ServerStream: @unchecked Sendable {
     private let writable: LoopSignal
     private var isWaitingToWrite = false
 
-    init(_ context: CallContext, _ stream: StreamID, on connection: ServerConnection) {
+    init(_ context: CallContext, _ stream: StreamID, on connection: any CallCarrier) {
         self.context = context
         self.stream = stream
         self.connection = connection
