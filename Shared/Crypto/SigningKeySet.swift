@@ -26,6 +26,12 @@ package final class SigningKeySet: Sendable {
         state = Mutex(State(keys: keys, stamp: stamp))
     }
 
+    /// Keys that are in no file and never change; for tests and simulations.
+    package init(_ keys: KeySet) {
+        path = ""
+        state = Mutex(State(keys: keys, stamp: nil))
+    }
+
     /// The keys as last read, and a number that grows with each change.
     package var current: (keys: KeySet, generation: Int) {
         state.withLock { ($0.keys, $0.generation) }

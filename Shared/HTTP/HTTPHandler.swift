@@ -8,6 +8,13 @@ package struct HTTPContext: Sendable {
     package let captures: PathCaptures
     /// The client's address, or its proxy's; `nil` on a pair of local sockets.
     package let peerAddress: SocketAddress?
+
+    /// The context of a request; made by the connection, and by simulations.
+    package init(loop: EventLoop, captures: PathCaptures, peerAddress: SocketAddress?) {
+        self.loop = loop
+        self.captures = captures
+        self.peerAddress = peerAddress
+    }
 }
 
 /// What answers a request.

@@ -200,15 +200,16 @@ package final class GatewayServer: Sendable {
 }
 
 /// Reads what requests need before the first one comes, and ends the feeds behind the last one.
-struct GatewayStart: ServiceComponent {
-    let name = "tenants"
+package struct GatewayStart: ServiceComponent {
+    package let name = "tenants"
     private let api: GatewayAPI
 
-    init(_ api: GatewayAPI) {
+    /// The start and end of `api`.
+    package init(_ api: GatewayAPI) {
         self.api = api
     }
 
-    func start() async throws {
+    package func start() async throws {
         let parts = api.parts
         let instance = parts.configuration.common.instance
         let count = try await parts.store.write { session throws(StorageError) in
@@ -225,7 +226,7 @@ struct GatewayStart: ServiceComponent {
         }
     }
 
-    func stop(within limit: Duration) async {
+    package func stop(within limit: Duration) async {
         await api.parts.feeds.stop()
         await GatewayUpkeep(parts: api.parts).note()
     }

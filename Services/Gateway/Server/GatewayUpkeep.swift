@@ -6,19 +6,24 @@ internal import Telemetry
 internal import Timekeeping
 
 /// The gateway's regular work: keys of other instances, places in feeds, and what is old.
-struct GatewayUpkeep: Sendable {
+package struct GatewayUpkeep: Sendable {
     /// The wait between two looks for keys that another instance changed.
-    static let reloadInterval = Duration.seconds(10)
+    package static let reloadInterval = Duration.seconds(10)
     /// The wait between two notes of how far the feeds are.
-    static let noteInterval = Duration.seconds(1)
+    package static let noteInterval = Duration.seconds(1)
     /// The wait between two clean-ups.
-    static let purgeInterval = Duration.seconds(60)
+    package static let purgeInterval = Duration.seconds(60)
     /// Rows forgotten in one transaction: some 5 ms of the writer.
-    static let batchCount = 500
+    package static let batchCount = 500
     /// How long a quote is kept after it was shown.
-    static let quoteRetention = Duration.seconds(86_400)
+    package static let quoteRetention = Duration.seconds(86_400)
 
     let parts: GatewayAPI.Parts
+
+    /// The work on `parts`.
+    package init(parts: GatewayAPI.Parts) {
+        self.parts = parts
+    }
 
     /// The parts that do it.
     var components: [any ServiceComponent] {
@@ -33,7 +38,8 @@ struct GatewayUpkeep: Sendable {
         parts.logger.warning("upkeep waits for the store", [GatewayLog.reason(error.message)])
     }
 
-    func reload() async {
+    /// Reads tenants and keys anew, and follows the feeds of new tenants.
+    package func reload() async {
         do throws(StorageError) {
             for row in try await parts.provisioner.load() {
                 parts.feeds.follow(row.tenant, after: row.feedPosition)
@@ -43,7 +49,8 @@ struct GatewayUpkeep: Sendable {
         }
     }
 
-    func note() async {
+    /// Stores how far the feeds are and when keys were used.
+    package func note() async {
         let positions = parts.feeds.takePositions()
         let uses = parts.credentials.takeUses()
         guard !positions.isEmpty || !uses.isEmpty else { return }
@@ -60,7 +67,8 @@ struct GatewayUpkeep: Sendable {
         }
     }
 
-    func purge() async {
+    /// Forgets old keys and quotes.
+    package func purge() async {
         let now = parts.time.wallTime
         let keysBefore = now.advanced(by: .zero - IdempotencyRecord.retention)
         let quotesBefore = now.advanced(by: .zero - Self.quoteRetention)

@@ -8,10 +8,10 @@ internal import WireFormat
 
 /// Carries outbox entries to other services: one try each, since the relay owns the retries.
 package struct CallCourier: Courier {
-    private let clients: [ServiceName: CallClient]
+    private let clients: [ServiceName: any ServiceCalling]
 
     /// A courier that reaches each service by its client.
-    package init(_ clients: [ServiceName: CallClient]) {
+    package init(_ clients: [ServiceName: any ServiceCalling]) {
         self.clients = clients
     }
 

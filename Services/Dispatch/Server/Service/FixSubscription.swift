@@ -31,15 +31,23 @@ package final class FixSubscription: Sendable {
         package var unreadableCount: UInt64 = 0
     }
 
-    private let client: CallClient
+    private let client: any ServiceCalling
     private let shell: DispatchShell
+    private let generator: any RandomNumberGenerator & Sendable
     private let state = Mutex(Counters())
 
     /// A subscription at the ingest that `client` reaches; both belong to one loop.
-    package init(_ client: CallClient, _ shell: DispatchShell) {
+    ///
+    /// - Parameter generator: For the jitter of waits.
+    package init(
+        _ client: any ServiceCalling,
+        _ shell: DispatchShell,
+        generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    ) {
         precondition(client.loop === shell.loop, "fixes are applied on the loop that they come on")
         self.client = client
         self.shell = shell
+        self.generator = generator
     }
 
     /// What happened so far.
@@ -47,7 +55,7 @@ package final class FixSubscription: Sendable {
 
     /// Follows until its task is cancelled. On the loop.
     package func run() async {
-        var generator = SystemRandomNumberGenerator()
+        var generator = generator
         var attempt = 1
         while !Task.isCancelled {
             do throws(CallError) {

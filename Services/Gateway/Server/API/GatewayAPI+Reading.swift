@@ -250,7 +250,7 @@ extension GatewayAPI {
     }
 
     private static func history(
-        _ client: CallClient,
+        _ client: any ServiceCalling,
         _ body: [UInt8],
         to sequence: UInt64,
         _ options: CallOptions

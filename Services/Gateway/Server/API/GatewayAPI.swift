@@ -32,6 +32,8 @@ package final class GatewayAPI: Sendable {
         /// Says that a commit has added to the outbox.
         package var wakeOutbox: @Sendable () -> Void
         package var logger: Logger
+        /// Where new identifiers come from.
+        package var random = GatewayRandom.secure
     }
 
     let parts: Parts
@@ -296,6 +298,6 @@ package final class GatewayAPI: Sendable {
 
     /// A new identifier, made now.
     func newID<Kind>(_ kind: EntityID<Kind>.Type = EntityID<Kind>.self) -> EntityID<Kind> {
-        GatewayRandom.id(at: realNow)
+        parts.random.id(at: realNow)
     }
 }

@@ -1,7 +1,4 @@
-internal import Crypto
-package import Model
 package import Telemetry
-package import Timekeeping
 
 /// The gateway's log keys.
 package enum GatewayLog {
@@ -17,13 +14,4 @@ package enum GatewayLog {
     package static let count = LogKey<Int>("gateway.count")
     /// Where it listens.
     package static let address = LogKey<String>("gateway.address")
-}
-
-/// The gateway's randomness for identifiers.
-package enum GatewayRandom {
-    /// A new identifier.
-    package static func id<Kind>(at moment: WallTime) -> EntityID<Kind> {
-        var random = SecureRandom()
-        return EntityID<Kind>(at: moment, using: &random)
-    }
 }

@@ -131,11 +131,13 @@ package final class CredentialBook: Sendable {
     }
 
     /// A new key with a secret of 256 random bits, and what is stored of it.
-    package func make(at now: WallTime) -> (text: APIKeyText, hash: Digest256) {
-        var random = SecureRandom()
+    package func make(
+        at now: WallTime,
+        using random: GatewayRandom = .secure
+    ) -> (text: APIKeyText, hash: Digest256) {
         let key = APIKeyText(
             environment: environment,
-            id: Model.KeyID(at: now, using: &random),
+            id: random.id(at: now),
             secret: Base64.encode(SecureRandom.bytes(32), .url)
         )
         return (key, hashKey.hash(ofSecret: key.secret))

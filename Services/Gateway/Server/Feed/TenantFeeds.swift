@@ -26,18 +26,26 @@ package final class TenantFeeds: Sendable {
         var isStopped = false
     }
 
-    private let client: CallClient
+    private let client: any ServiceCalling
     private let cache: BookingCache
     private let hub: TrackHub
     private let updates: Counter
+    private let random: GatewayRandom
     private let state = Mutex(State())
 
     /// Feeds that nobody follows yet.
-    package init(client: CallClient, cache: BookingCache, hub: TrackHub, updates: Counter) {
+    package init(
+        client: any ServiceCalling,
+        cache: BookingCache,
+        hub: TrackHub,
+        updates: Counter,
+        random: GatewayRandom = .secure
+    ) {
         self.client = client
         self.cache = cache
         self.hub = hub
         self.updates = updates
+        self.random = random
     }
 
     /// Begins to follow a tenant behind `position`, unless it is followed already.
@@ -79,7 +87,8 @@ package final class TenantFeeds: Sendable {
             cache.setLive(tenant, false)
             wait = wasLive ? Self.backoffFirst : min(wait * 2, Self.backoffMax)
             // Half of it by chance, so that a restarted dispatch does not meet all tenants at once.
-            let jitter = Double.random(in: 0.5...1)
+            var random = random
+            let jitter = Double.random(in: 0.5...1, using: &random)
             guard await client.loop.sleep(for: wait * jitter) else { return }
         }
     }

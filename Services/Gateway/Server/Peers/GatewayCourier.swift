@@ -43,7 +43,7 @@ package struct GatewayCourier: Courier {
     private static func send(
         _ chunks: [[UInt8]],
         _ command: Command,
-        to client: CallClient
+        to client: any ServiceCalling
     ) async throws(CallError) -> [UInt8] {
         let options = CallOptions(
             tenant: command.tenant,

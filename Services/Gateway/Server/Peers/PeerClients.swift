@@ -11,10 +11,10 @@ package final class PeerClients: Sendable {
     /// The loop of the connections.
     package let loop: EventLoop
     /// By service.
-    package let clients: [ServiceName: CallClient]
+    package let clients: [ServiceName: any ServiceCalling]
 
     /// The clients, all on `loop`.
-    package init(loop: EventLoop, _ clients: [ServiceName: CallClient]) {
+    package init(loop: EventLoop, _ clients: [ServiceName: any ServiceCalling]) {
         self.loop = loop
         self.clients = clients
     }

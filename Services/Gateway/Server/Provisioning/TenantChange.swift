@@ -18,6 +18,7 @@ struct TenantChange {
     let now: WallTime
     let businessNow: WallTime
     let outbox: OutboxTable
+    let random: GatewayRandom
     let session: any SQLSession
     /// Numbers the roster's commands within the revision.
     private var rosterCount: UInt64 = 0
@@ -29,6 +30,7 @@ struct TenantChange {
         now: WallTime,
         businessNow: WallTime,
         outbox: OutboxTable,
+        random: GatewayRandom,
         session: any SQLSession
     ) {
         self.document = document
@@ -37,6 +39,7 @@ struct TenantChange {
         self.now = now
         self.businessNow = businessNow
         self.outbox = outbox
+        self.random = random
         self.session = session
     }
 
@@ -87,7 +90,7 @@ struct TenantChange {
     }
 
     private func freshBits() -> UInt128 {
-        let id: SubjectID = GatewayRandom.id(at: now)
+        let id: SubjectID = random.id(at: now)
         return id.bits
     }
 
@@ -98,7 +101,7 @@ struct TenantChange {
         _ what: String,
         body: [UInt8]
     ) throws(StorageError) {
-        let key: IdempotencyKey = GatewayRandom.id(at: now)
+        let key: IdempotencyKey = random.id(at: now)
         try outbox.append(
             Command(
                 destination: destination,
@@ -413,7 +416,7 @@ struct TenantChange {
                 try KeyTable.update(row, in: session)
                 continue
             }
-            let (text, hash) = credentials.make(at: now)
+            let (text, hash) = credentials.make(at: now, using: random)
             let row = KeyRow(
                 key: text.id,
                 tenant: tenant,

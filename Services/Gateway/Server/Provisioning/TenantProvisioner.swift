@@ -27,6 +27,7 @@ package final class TenantProvisioner: Sendable {
     private let store: any TransactionalStore
     private let outbox: OutboxTable
     private let credentials: CredentialBook
+    private let random: GatewayRandom
     private let state = Mutex(State())
 
     private struct State {
@@ -41,11 +42,13 @@ package final class TenantProvisioner: Sendable {
     package init(
         store: any TransactionalStore,
         outbox: OutboxTable,
-        credentials: CredentialBook
+        credentials: CredentialBook,
+        random: GatewayRandom = .secure
     ) {
         self.store = store
         self.outbox = outbox
         self.credentials = credentials
+        self.random = random
     }
 
     /// What is known of a tenant; `nil` where there is none.
@@ -97,8 +100,7 @@ package final class TenantProvisioner: Sendable {
         now: WallTime,
         businessNow: WallTime
     ) async throws(StorageError) -> Applied {
-        let outbox = outbox
-        let credentials = credentials
+        let (outbox, credentials, random) = (outbox, credentials, random)
         let applied = try await store.write { session throws(StorageError) -> Applied in
             let known = try TenantTable.find(tenant, in: session)
             if let known, known.fingerprint == fingerprint {
@@ -126,6 +128,7 @@ package final class TenantProvisioner: Sendable {
                 now: now,
                 businessNow: businessNow,
                 outbox: outbox,
+                random: random,
                 session: session
             )
             let partners = try change.apply()

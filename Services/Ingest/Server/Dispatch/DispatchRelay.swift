@@ -33,7 +33,7 @@ package final class DispatchRelay: @unchecked Sendable {
     package let loop: EventLoop
     /// What happened so far.
     package internal(set) var counters = RelayCounters()
-    let client: CallClient
+    let client: any ServiceCalling
     private var callers: DriverCallers
     private var running: [DriverID: Int] = [:]
     private var generator: any RandomNumberGenerator
@@ -43,7 +43,7 @@ package final class DispatchRelay: @unchecked Sendable {
 
     /// A relay over `client`, whose loop is the drivers'.
     package init(
-        client: CallClient,
+        client: any ServiceCalling,
         callers: DriverCallers,
         generator: any RandomNumberGenerator
     ) {

@@ -16,7 +16,7 @@ final class OfferRelay {
     private let request: [UInt8]
     private let driver: DriverID
     private let tenant: TenantID
-    private var current: ClientStream?
+    private var current: (any CallStream)?
     private var isEnded = false
 
     init(

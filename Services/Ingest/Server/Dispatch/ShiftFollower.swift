@@ -25,14 +25,14 @@ package final class ShiftFollower: ServiceComponent, @unchecked Sendable {
     package private(set) var refusedCount: UInt64 = 0
 
     private let loop: EventLoop
-    private let client: CallClient
+    private let client: any ServiceCalling
     private let engine: LocationEngine
     private var generator: any RandomNumberGenerator
     private var task: Task<Void, Never>?
 
     /// A follower that does nothing before `start`.
     package init(
-        client: CallClient,
+        client: any ServiceCalling,
         engine: LocationEngine,
         generator: any RandomNumberGenerator
     ) {

@@ -17,6 +17,8 @@ package final class ZoneService: ServiceComponent, @unchecked Sendable {
     private let loop: EventLoop
     private let store: any TransactionalStore
     private let businessNow: @Sendable () -> WallTime
+    /// Where areas are checked: an outline of 100,000 corners takes a second.
+    private let checking: any TaskExecutor
     private var index = ZoneIndex()
     /// Hears that zones are stored, before the caller does.
     package var onStored: (() -> Void)?
@@ -27,14 +29,18 @@ package final class ZoneService: ServiceComponent, @unchecked Sendable {
     package static let checkingCountMax = 4
 
     /// A service without zones before `load`.
+    ///
+    /// - Parameter checking: Where areas are checked; the pool of the system's cores, or a simulation's one thread.
     package init(
         loop: EventLoop,
         store: any TransactionalStore,
-        businessNow: @escaping @Sendable () -> WallTime
+        businessNow: @escaping @Sendable () -> WallTime,
+        checking: any TaskExecutor = globalConcurrentExecutor
     ) {
         self.loop = loop
         self.store = store
         self.businessNow = businessNow
+        self.checking = checking
     }
 
     /// Zones that are there.
@@ -51,7 +57,7 @@ package final class ZoneService: ServiceComponent, @unchecked Sendable {
             let page = try await store.read { session throws(StorageError) in
                 try ZoneTable.page(after: after, in: session)
             }
-            let indexed = await Self.indexed(page.map(\.zone))
+            let indexed = await indexed(page.map(\.zone))
             await loop.submit { [self] in
                 for (row, zone) in zip(page, indexed) { index.put(zone, of: row.tenant) }
             }
@@ -110,14 +116,14 @@ package final class ZoneService: ServiceComponent, @unchecked Sendable {
         }
         let whole = assembly
         let zones: [Zone]
-        switch await Self.checked(whole) {
+        switch await checked(whole) {
         case .success(let checked): zones = checked
         case .failure(let fault): throw Self.refusal(fault.description)
         }
         let reply = try await execute(zones, body, context)
         onStored?()
         let tenant = context.tenant
-        for zone in await Self.indexed(zones) { index.put(zone, of: tenant) }
+        for zone in await indexed(zones) { index.put(zone, of: tenant) }
         do {
             return try PutZonesReply(decoding: reply)
         } catch {
@@ -155,9 +161,8 @@ package final class ZoneService: ServiceComponent, @unchecked Sendable {
 
     // MARK: - Away from the loop
 
-    /// Checks areas on the pool of the system's cores: an outline of 100,000 corners takes a second.
-    private static func checked(_ assembly: ZoneAssembly) async -> Result<[Zone], ZoneFault> {
-        await withTaskExecutorPreference(globalConcurrentExecutor) {
+    private func checked(_ assembly: ZoneAssembly) async -> Result<[Zone], ZoneFault> {
+        await withTaskExecutorPreference(checking) {
             await Self.check(assembly)
         }
     }
@@ -171,8 +176,8 @@ package final class ZoneService: ServiceComponent, @unchecked Sendable {
         }
     }
 
-    private static func indexed(_ zones: [Zone]) async -> [IndexedZone] {
-        await withTaskExecutorPreference(globalConcurrentExecutor) {
+    private func indexed(_ zones: [Zone]) async -> [IndexedZone] {
+        await withTaskExecutorPreference(checking) {
             await Self.index(zones)
         }
     }
