@@ -20,13 +20,6 @@ let commonSettings: [SwiftSetting] = [
 let byteSettings: [SwiftSetting] =
     commonSettings + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]
 
-/// Settings of the servers: not optimised even in release builds.
-///
-/// With -O (Swift 6.3.1) `dispatch` jumped through a wild pointer when a driver's calls arrived, and not without; which
-/// construct is miscompiled is not found yet. What is hot lies in the shared modules and the cores, which are optimised.
-let serverSettings: [SwiftSetting] =
-    commonSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
-
 /// Tests import their modules freely; strict memory safety would refuse spans inside `#expect`.
 let testSettings: [SwiftSetting] =
     commonSettings + [.enableExperimentalFeature("Lifetimes")]
@@ -84,7 +77,7 @@ func server(_ service: String, _ dependencies: [Target.Dependency]) -> Target {
         dependencies: [.init(stringLiteral: "\(service)Core"), "Model", "Timekeeping"]
             + dependencies,
         path: "Services/\(service)/Server",
-        swiftSettings: serverSettings
+        swiftSettings: commonSettings
     )
 }
 

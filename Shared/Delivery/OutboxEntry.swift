@@ -3,17 +3,19 @@ package import Timekeeping
 
 /// What must arrive in the order in which it was wished for: a booking, a payment, a tenant's invoice.
 package struct OrderingKey: Hashable, Sendable {
+    private let subject: SubjectID
+
     /// The 128 bits of the thing's identifier.
-    package let bits: UInt128
+    package var bits: UInt128 { subject.bits }
 
     /// The key with exactly these bits.
     package init(bits: UInt128) {
-        self.bits = bits
+        subject = SubjectID(bits: bits)
     }
 
     /// The key of everything that concerns `id`.
     package init<Kind>(_ id: EntityID<Kind>) {
-        bits = id.bits
+        self.init(bits: id.bits)
     }
 }
 

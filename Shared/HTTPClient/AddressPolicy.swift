@@ -5,8 +5,8 @@ package struct AddressPolicy: Sendable {
     package enum Address: Hashable, Sendable {
         /// Version 4, the first octet highest.
         case version4(UInt32)
-        /// Version 6, the first octet highest.
-        case version6(UInt128)
+        /// Version 6 in two halves, the first octet highest.
+        case version6(high: UInt64, low: UInt64)
     }
 
     let allows: @Sendable (Address) -> Bool
@@ -28,9 +28,10 @@ package struct AddressPolicy: Sendable {
     package static let publicOnly = AddressPolicy { address in
         switch address {
         case .version4(let bits): !refused4.contains { $0.holds(bits) }
-        case .version6(let bits):
+        case .version6(let high, let low):
             // Unicast is assigned from 2000::/3 alone so far.
-            bits >> 125 == 0b001 && !refused6.contains { $0.holds(bits) }
+            high >> 61 == 0b001
+                && !refused6.contains { $0.holds(UInt128(high) << 64 | UInt128(low)) }
         }
     }
 

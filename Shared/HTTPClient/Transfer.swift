@@ -163,8 +163,9 @@ final class Transfer: @unchecked Sendable {
             let bits = unsafe start.loadUnaligned(fromByteOffset: 4, as: UInt32.self)
             return .version4(UInt32(bigEndian: bits))
         case AF_INET6 where length >= MemoryLayout<sockaddr_in6>.size:
-            let bits = unsafe start.loadUnaligned(fromByteOffset: 8, as: UInt128.self)
-            return .version6(UInt128(bigEndian: bits))
+            let high = unsafe start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            let low = unsafe start.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+            return .version6(high: UInt64(bigEndian: high), low: UInt64(bigEndian: low))
         default:
             return nil
         }

@@ -14,12 +14,17 @@ package protocol EntityKind: Sendable {
 /// kind's prefix, an underscore, and 26 characters of Crockford's base 32 in lower case
 /// (`bk_01jd0c5m8e7q2x9v4k6h3n1r5t`).
 package struct EntityID<Kind: EntityKind>: Hashable, Comparable, Sendable {
+    // Not one UInt128: WireFormat's `Halved` says why.
+    private let high: UInt64
+    private let low: UInt64
+
     /// The 128 bits; zero stands for "none" on the wire.
-    package let bits: UInt128
+    package var bits: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     /// The identifier with exactly these bits.
     package init(bits: UInt128) {
-        self.bits = bits
+        high = UInt64(truncatingIfNeeded: bits >> 64)
+        low = UInt64(truncatingIfNeeded: bits)
     }
 
     /// A new identifier for something that comes into being at `moment`.
@@ -28,10 +33,9 @@ package struct EntityID<Kind: EntityKind>: Hashable, Comparable, Sendable {
     ///   - moment: The business or real time of making; before 1970 counts as 1970.
     ///   - generator: The caller's randomness; cores take it from their event, never from the system.
     package init(at moment: WallTime, using generator: inout some RandomNumberGenerator) {
-        let milliseconds = UInt128(UInt64(max(0, moment.microseconds / 1000)) & 0xFFFF_FFFF_FFFF)
-        let high = UInt128(generator.next() & 0x0FFF)
-        let low = UInt128(generator.next() & 0x3FFF_FFFF_FFFF_FFFF)
-        bits = milliseconds << 80 | 0x7 << 76 | high << 64 | 0x2 << 62 | low
+        let milliseconds = UInt64(max(0, moment.microseconds / 1000)) & 0xFFFF_FFFF_FFFF
+        high = milliseconds << 16 | 0x7 << 12 | generator.next() & 0x0FFF
+        low = 0x2 << 62 | generator.next() & 0x3FFF_FFFF_FFFF_FFFF
     }
 
     /// The order of making, to the millisecond.
@@ -40,7 +44,7 @@ package struct EntityID<Kind: EntityKind>: Hashable, Comparable, Sendable {
     }
 
     /// Whether this is the "none" of the wire.
-    package var isNone: Bool { bits == 0 }
+    package var isNone: Bool { high | low == 0 }
 
     /// The "none" of the wire.
     package static var none: Self { Self(bits: 0) }
@@ -86,7 +90,9 @@ enum Base32 {
 
     static func encode(_ bits: UInt128) -> String {
         let units = (0..<characterCount).map { index in
-            alphabet[Int(truncatingIfNeeded: bits >> UInt128(5 * (characterCount - 1 - index))) & 31]
+            alphabet[
+                Int(truncatingIfNeeded: bits >> UInt128(5 * (characterCount - 1 - index))) & 31
+            ]
         }
         return String(decoding: units, as: UTF8.self)
     }

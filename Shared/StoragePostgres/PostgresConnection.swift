@@ -9,7 +9,7 @@ import Storage
 @safe final class PostgresConnection {
     private struct PreparedKey: Hashable {
         let address: UInt
-        let signature: UInt128
+        let signature: SIMD2<UInt64>
     }
 
     // Safe: the handle lives from init to close, and both are called by the owner, as is everything between.

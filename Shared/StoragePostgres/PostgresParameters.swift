@@ -30,8 +30,8 @@ struct PostgresParameters {
     private(set) var byteCounts: [Int32] = []
 
     /// Two bits a parameter: the same text with other types is another prepared statement.
-    var signature: UInt128 {
-        types.reduce(0) { signature, type in
+    var signature: SIMD2<UInt64> {
+        let whole = types.reduce(UInt128(0)) { signature, type in
             let bits: UInt128 =
                 switch type {
                 case PostgresType.int8, PostgresType.int8Array: 1
@@ -41,6 +41,10 @@ struct PostgresParameters {
                 }
             return signature << 2 | bits
         }
+        return SIMD2(
+            UInt64(truncatingIfNeeded: whole >> 64),
+            UInt64(truncatingIfNeeded: whole)
+        )
     }
 
     mutating func set(_ arguments: [SQLValue]) throws(StorageError) {

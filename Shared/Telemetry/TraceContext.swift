@@ -1,7 +1,11 @@
 /// Which request a piece of work belongs to: W3C Trace Context, as LBP/1 and HTTP carry it.
 package struct TraceContext: Hashable, Sendable {
+    // Not one UInt128: WireFormat's `Halved` says why.
+    private let traceHigh: UInt64
+    private let traceLow: UInt64
+
     /// The whole request's id; never zero.
-    package let traceID: UInt128
+    package var traceID: UInt128 { UInt128(traceHigh) << 64 | UInt128(traceLow) }
     /// This step's id; never zero.
     package let spanID: UInt64
     /// Bit 0: the request is sampled.
@@ -12,14 +16,13 @@ package struct TraceContext: Hashable, Sendable {
     /// - Returns: `nil` where an id is zero, which the specification calls invalid.
     package init?(traceID: UInt128, spanID: UInt64, flags: UInt8 = 0) {
         guard traceID != 0, spanID != 0 else { return nil }
-        self.traceID = traceID
-        self.spanID = spanID
-        self.flags = flags
+        self.init(unchecked: traceID, spanID: spanID, flags: flags)
     }
 
     /// The beginning of a new request.
     package init(using generator: inout some RandomNumberGenerator) {
-        traceID = max(1, UInt128(generator.next()) << 64 | UInt128(generator.next()))
+        traceHigh = generator.next()
+        traceLow = max(1, generator.next())
         spanID = max(1, generator.next())
         flags = 0
     }
@@ -30,7 +33,8 @@ package struct TraceContext: Hashable, Sendable {
     }
 
     private init(unchecked traceID: UInt128, spanID: UInt64, flags: UInt8) {
-        self.traceID = traceID
+        traceHigh = UInt64(truncatingIfNeeded: traceID >> 64)
+        traceLow = UInt64(truncatingIfNeeded: traceID)
         self.spanID = spanID
         self.flags = flags
     }

@@ -76,7 +76,7 @@ package struct ConnectionConfiguration: Sendable {
     /// Which environment this process belongs to, not 0; both sides refuse another.
     package var environment: UInt64
     /// Which process this is (server), for the peer's logs.
-    package var instance: UInt128
+    @Halved package var instance: UInt128
     /// When a server sends the client elsewhere; with jitter. `nil` for never.
     package var connectionAge: Duration?
     /// How long open calls have after GOAWAY.

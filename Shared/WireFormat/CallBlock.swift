@@ -67,7 +67,7 @@ public struct CallBlock: Hashable, Sendable {
     /// What is left of the caller's time, in milliseconds; `noTimeout` for none.
     public var timeoutMilliseconds: UInt32
     /// The trace that the call belongs to, or 0.
-    public var traceID: UInt128
+    @Halved public var traceID: UInt128
     /// The caller's span, or 0.
     public var parentSpanID: UInt64
     /// W3C trace flags; bit 0 is "sampled".
@@ -85,7 +85,7 @@ public struct CallBlock: Hashable, Sendable {
     /// The fleet, or 0.
     public var tenant: UInt64
     /// What makes a retry the same request, or 0.
-    public var idempotencyKey: UInt128
+    @Halved public var idempotencyKey: UInt128
 
     /// A first try without trace, tenant and key.
     public init(

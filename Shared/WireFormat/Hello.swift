@@ -45,7 +45,11 @@ public struct Hello: Hashable, Sendable {
     /// The server's clock in microseconds since the Unix epoch (HELLO_ACK).
     public var serverTimeMicroseconds: Int64?
     /// Which process answers (HELLO_ACK).
-    public var instance: UInt128?
+    public var instance: UInt128? {
+        get { instanceHalves?.wrappedValue }
+        set { instanceHalves = newValue.map { Halved(wrappedValue: $0) } }
+    }
+    private var instanceHalves: Halved?
     /// Which environment the peer belongs to; 0 is not a valid one.
     public var environment: UInt64?
 

@@ -83,7 +83,8 @@ struct UnaryCallTests {
                         let method = DispatchMethods.quote.descriptor
                         return try await client.callBytes(method, body) == body
                     } catch {
-                        return error.code == .resourceExhausted && error.isNotProcessed ? nil : false
+                        return error.code == .resourceExhausted && error.isNotProcessed
+                            ? nil : false
                     }
                 }
             }
@@ -127,11 +128,13 @@ struct UnaryCallTests {
     }
 
     /// A call that is refused before its handler.
-    struct Refusal: Sendable {
+    struct Refusal: Sendable, CustomTestStringConvertible {
         let caller: String
         let method: MethodDescriptor
         var key = IdempotencyKey(bits: 9)
         let code: StatusCode
+
+        var testDescription: String { "\(method.name) by \(caller): \(code)" }
     }
 
     static let refusals = [
@@ -163,25 +166,25 @@ struct UnaryCallTests {
         ),
     ]
 
-    @Test("who may not call, what is not served, and what lacks its key never reaches a handler")
-    func refused() async throws {
-        for refusal in Self.refusals {
-            let harness = try CallHarness()
-            let error = try await harness.run {
-                _ = harness.serve(at: "a") { routes in
-                    routes.unaryBytes(DispatchMethods.quote) { (_, body) in body }
-                    routes.unaryBytes(DispatchMethods.createBooking) { (_, body) in body }
-                }
-                let client = harness.client(["a"], as: refusal.caller)
-                let options = CallOptions(key: refusal.key, retries: false)
-                return await callError {
-                    _ = try await client.callBytes(refusal.method, [1], options)
-                }
+    @Test(
+        "who may not call, what is not served, and what lacks its key never reaches a handler",
+        arguments: refusals
+    )
+    func refused(refusal: Refusal) async throws {
+        let error = try await harness.run { [harness] in
+            _ = harness.serve(at: "a") { routes in
+                routes.unaryBytes(DispatchMethods.quote) { (_, body) in body }
+                routes.unaryBytes(DispatchMethods.createBooking) { (_, body) in body }
             }
-            #expect(error?.code == refusal.code)
-            #expect(error?.isNotProcessed == true)
-            harness.stop()
+            let client = harness.client(["a"], as: refusal.caller)
+            let options = CallOptions(key: refusal.key, retries: false)
+            return await callError {
+                _ = try await client.callBytes(refusal.method, [1], options)
+            }
         }
+        #expect(error?.code == refusal.code)
+        #expect(error?.isNotProcessed == true)
+        harness.stop()
     }
 
     @Test("a peer that nobody knows is not let in, and its calls fail as not sent")
@@ -227,10 +230,12 @@ struct UnaryCallTests {
 
     @Test("when the time is up the caller hears so and the handler is told to stop")
     func deadline() async throws {
+        let started = Recorder<Bool>()
         let cancelled = Recorder<Bool>()
         try await harness.run { [harness] in
             _ = harness.serve(at: "a") { routes in
                 routes.unaryBytes(DispatchMethods.quote) { [loop = harness.loop] (_, body) in
+                    started.append(true)
                     let slept = await loop.sleep(for: .seconds(3600))
                     cancelled.append(!slept)
                     return body
@@ -247,7 +252,7 @@ struct UnaryCallTests {
                 )
             }
         }
-        await harness.turn()
+        _ = await started.wait(forCount: 1)
         await harness.advance(by: .milliseconds(250))
         #expect(try await error?.code == .deadlineExceeded)
         #expect(await cancelled.wait(forCount: 1) == [true])

@@ -102,11 +102,10 @@ enum ConformanceCalls {
     /// Calls whose connection may take as long as the machine needs.
     static let patient = CallOptions(connectionWait: .seconds(60), retries: false)
 
-    static func booking(_ client: CallClient, _ number: UInt128) async throws(CallError) -> UInt128
-    {
-        let request = GetBookingRequest.with { $0.booking = BookingID(bits: number) }
+    static func booking(_ client: CallClient, _ number: UInt64) async throws(CallError) -> UInt64 {
+        let request = GetBookingRequest.with { $0.booking = BookingID(bits: UInt128(number)) }
         let reply = try await client.call(DispatchMethods.getBooking, request, patient)
-        return reply.note == "Zürich 漢 🚕" ? reply.booking.bits : 0
+        return reply.note == "Zürich 漢 🚕" ? UInt64(truncatingIfNeeded: reply.booking.bits) : 0
     }
 
     /// The sequence numbers of a stream of `count` updates, read with little credit.

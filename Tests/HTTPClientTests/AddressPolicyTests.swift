@@ -11,9 +11,12 @@ struct AddressPolicyTests {
         if inet_pton(AF_INET, text, &four) == 1 { return .version4(UInt32(bigEndian: four.s_addr)) }
         var six = in6_addr()
         guard inet_pton(AF_INET6, text, &six) == 1 else { return nil }
-        return .version6(
-            withUnsafeBytes(of: six) { UInt128(bigEndian: $0.loadUnaligned(as: UInt128.self)) }
-        )
+        return withUnsafeBytes(of: six) { octets in
+            .version6(
+                high: UInt64(bigEndian: octets.loadUnaligned(as: UInt64.self)),
+                low: UInt64(bigEndian: octets.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
     }
 
     @Test(

@@ -27,6 +27,7 @@ struct HygieneTests {
         Rule("@unchecked Sendable carries its proof", WordRules.unproven),
         Rule("nothing is forced outside of tests", WordRules.forced),
         Rule("no test sleeps", WordRules.sleeping),
+        Rule("no 128-bit number is passed where the compiler errs", WordRules.wideNumbers),
     ]
 
     @Test("keeps its rules", arguments: rules)

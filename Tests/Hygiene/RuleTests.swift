@@ -163,6 +163,19 @@ struct RuleTests {
         #expect(lines(WordRules.unproven, "// @unchecked Sendable") == [])
     }
 
+    @Test("128-bit numbers that are stored, or that async functions take or return")
+    func wideNumbers() {
+        let stored = "package let a: UInt128\n    private var b: Int128?\ncase c(UInt128)"
+        #expect(lines(WordRules.wideNumbers, stored) == [1, 2, 3])
+        let fine = "@Halved package var a: UInt128\nvar b: UInt128 { 0 }\nlet c: UInt128 = 0"
+        #expect(lines(WordRules.wideNumbers, fine) == [])
+        let taking = "func f(\n    _ a: UInt128\n) async -> Int {"
+        #expect(lines(WordRules.wideNumbers, taking) == [2])
+        #expect(lines(WordRules.wideNumbers, "func f(_ a: UInt128) -> Int {") == [])
+        #expect(lines(WordRules.wideNumbers, "func f() async -> UInt128 {\n    0\n}") == [1])
+        #expect(lines(WordRules.wideNumbers, "func f() async {\n    let a = UInt128(0)") == [])
+    }
+
     @Test("forced tries, casts and unwrappings outside of tests")
     func forced() {
         #expect(

@@ -87,6 +87,32 @@ enum WordRules {
         }
     }
 
+    /// 128-bit numbers where the compiler passes them wrongly: stored, so that they travel with a struct, or taken or
+    /// returned by an `async` function. `Halved` (WireFormat) has the reason.
+    static func wideNumbers(_ file: SourceFile) -> [Finding] {
+        file.code.enumerated().compactMap { index, line in
+            guard line.contains("Int128") else { return nil }
+            let stored =
+                /^\s*((package|public|internal|private|fileprivate|final)(\(set\))? )*(let|var) \w+: U?Int128\??\s*$/
+            let payload = /^\s*case \w+\(.*Int128/
+            if line.contains(stored) || line.contains(payload) {
+                return Finding(file, index, "a stored 128-bit number: write @Halved")
+            }
+            // The head of the function that the line may belong to.
+            guard
+                let start = file.code[...index].suffix(12).lastIndex(where: { $0.contains("func ") }
+                )
+            else { return nil }
+            let isBody = file.code[start..<index].contains { $0.contains("{") }
+            let rest = file.code[start...].prefix(16)
+            let end = rest.firstIndex { $0.contains("{") } ?? rest.endIndex - 1
+            let head = rest[...end].joined(separator: " ").prefix { $0 != "{" }
+            let isAsync = !isBody && head.contains(") async") && head.contains("Int128")
+            return isAsync
+                ? Finding(file, index, "an async function takes or returns a 128-bit number") : nil
+        }
+    }
+
     private static func search(_ file: SourceFile, _ words: [String], _ place: String) -> [Finding]
     {
         file.code.enumerated().compactMap { index, line in

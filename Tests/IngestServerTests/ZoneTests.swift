@@ -53,7 +53,7 @@ struct ZoneTests {
     static func put(
         _ harness: IngestHarness,
         _ chunks: [ZoneChunk],
-        key: UInt128 = 1,
+        key: UInt64 = 1,
         tenant: TenantID = IngestHarness.tenant
     ) async throws -> PutZonesReply {
         var routes = CallRoutes()
@@ -69,7 +69,7 @@ struct ZoneTests {
             IngestMethods.putZones.descriptor,
             [],
             isEnd: false,
-            CallOptions(tenant: tenant, key: IdempotencyKey(bits: key))
+            CallOptions(tenant: tenant, key: IdempotencyKey(bits: UInt128(key)))
         )
         for chunk in chunks { try await stream.send(try chunk.encoded()) }
         try await stream.send([], isEnd: true)
@@ -246,7 +246,7 @@ struct ZoneTests {
             for (index, polygons) in outlines.enumerated() {
                 let chunks = RealZones.chunks(of: polygons, zone: UInt128(index + 1))
                 do {
-                    _ = try await Self.put(harness, chunks, key: UInt128(index + 1))
+                    _ = try await Self.put(harness, chunks, key: UInt64(index + 1))
                     stored += 1
                 } catch {
                     refused += 1

@@ -1,6 +1,6 @@
 package import Model
 internal import Timekeeping
-internal import WireFormat
+package import WireFormat
 
 /// What a caller may say about one call beside its request.
 package struct CallOptions: Sendable {
@@ -13,7 +13,7 @@ package struct CallOptions: Sendable {
     /// On whose behalf: a signed caller token, at most 2,048 bytes; empty for the service itself.
     package var callerToken: [UInt8]
     /// W3C trace id; 0 for none.
-    package var traceID: UInt128
+    @Halved package var traceID: UInt128
     /// The caller's span; 0 for none.
     package var spanID: UInt64
     /// Bit 0: sampled.

@@ -1,7 +1,7 @@
 package import Messages
 package import Model
 package import Timekeeping
-internal import WireFormat
+package import WireFormat
 
 /// What a handler knows about the call beside its request.
 package struct CallContext: Sendable {
@@ -17,7 +17,7 @@ package struct CallContext: Sendable {
     /// When the caller stops waiting; `nil` for streams without end.
     package let deadline: Instant?
     /// W3C trace id; 0 for none.
-    package let traceID: UInt128
+    @Halved package private(set) var traceID: UInt128
     /// The caller's span; 0 for none.
     package let spanID: UInt64
     /// 0 for the first try.

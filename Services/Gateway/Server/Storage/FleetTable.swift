@@ -20,7 +20,11 @@ package struct FleetItem: Hashable, Sendable {
     /// The fleet's own name for it, unique within its kind.
     package var reference: String
     /// The 128 bits of its id.
-    package var bits: UInt128
+    package var bits: UInt128 {
+        get { subject.bits }
+        set { subject = SubjectID(bits: newValue) }
+    }
+    private var subject: SubjectID
     /// What people call it.
     package var name: String
     /// Whether it is part of the fleet now.
@@ -38,7 +42,7 @@ package struct FleetItem: Hashable, Sendable {
     ) {
         self.kind = kind
         self.reference = reference
-        self.bits = bits
+        subject = SubjectID(bits: bits)
         self.name = name
         self.isActive = isActive
         self.detail = detail
