@@ -48,6 +48,9 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     var turnEndHandlers: ContiguousArray<any TurnEndHandler> = []
     var attachments: [ObjectIdentifier: AnyObject] = [:]
 
+    /// Jobs run so far. A task costs one to start and one each time it goes on after it has waited.
+    package private(set) var jobCount = 0
+
     private var runningJobs: ContiguousArray<UnownedJob> = []
     private var runningJobIndex = 0
     private var runningWork: ContiguousArray<ForeignQueue.Work> = []
@@ -242,8 +245,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     // Safe: every job was enqueued on this executor and is run once.
     func runJobs() {
-        let serial = unsafe asUnownedSerialExecutor()
-        let task = unsafe asUnownedTaskExecutor()
+        let executor = unsafe asUnownedTaskExecutor()
         var left = Self.workPerTurnMax
         while left > 0 {
             if runningJobIndex == runningJobs.count {
@@ -254,7 +256,10 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
             }
             let next = runningJobs[runningJobIndex]
             runningJobIndex += 1
-            unsafe next.runSynchronously(isolatedTo: serial, taskExecutor: task)
+            jobCount &+= 1
+            // Not as isolated to the loop, though it runs there: then each step into a function without isolation,
+            // every `await` of ours, would be a job of its own: three for a wait instead of one.
+            unsafe next.runSynchronously(on: executor)
             left -= 1
         }
     }

@@ -41,4 +41,22 @@ struct LoopWaitingTests {
         await loop.submit { _ = late.complete(5) }
         #expect(await task.value == 15)
     }
+
+    @Test("a wait costs one job, however many functions lie between the task and it")
+    func jobs() async throws {
+        let running = try RunningLoop()
+        defer { running.stop() }
+        let loop = running.loop
+        let signal = await loop.submit { LoopSignal(loop: loop) }
+        let before = await loop.submit { loop.jobCount }
+        @Sendable func wait() async { await signal.wait() }
+        await loop.spawn {
+            for _ in 0..<100 {
+                loop.execute { signal.raise() }
+                await wait()
+            }
+        }.value
+        let after = await loop.submit { loop.jobCount }
+        #expect(after - before == 101)
+    }
 }
