@@ -28,6 +28,8 @@ final class PythonProgram: Sendable {
         // -B: no compiled copies beside the sources.
         process.arguments =
             ["-B", "-u", folder.appending(path: script).path(percentEncoded: false)] + arguments
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(TestGuardian.mark) { _, mark in mark }
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import TestSupport
 import Testing
 import Timekeeping
 
@@ -37,11 +38,13 @@ struct CertificateTests {
 
     @Test("the openssl tool accepts the chain, for both purposes")
     func chain() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let authority = try CertificateAuthority.test()
         let issued = try CertificateAuthority(authority.certifiedKey)
             .issue(names: ["ingest"], notBefore: start, notAfter: end)
-        let paths = (folder.path("ca.pem"), folder.path("leaf.pem"), folder.path("leaf.key"))
+        let paths = (
+            folder.path(of: "ca.pem"), folder.path(of: "leaf.pem"), folder.path(of: "leaf.key")
+        )
         try SecretFile.write(authority.certifiedKey.certificatePEM, to: paths.0)
         try issued.write(certificatePath: paths.1, keyPath: paths.2)
         for purpose in ["sslserver", "sslclient"] {
@@ -58,7 +61,7 @@ struct CertificateTests {
         }
         let mode = try FileManager.default.attributesOfItem(atPath: paths.2)[.posixPermissions]
         #expect(mode as? Int == 0o600)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path()).count == 3)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
     }
 
     @Test(

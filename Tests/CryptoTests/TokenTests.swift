@@ -106,8 +106,8 @@ struct TokenTests {
 
     @Test("keys are read from a file, and again when it changes; a bad file leaves the old keys")
     func keyFile() throws {
-        let folder = try TemporaryFolder()
-        let path = folder.path("keys.pem")
+        let folder = try TemporaryDirectory()
+        let path = folder.path(of: "keys.pem")
         let next = try SigningKey.generate()
         try SecretFile.write(key.pem(), to: path)
         let set = try SigningKeySet(path: path)
@@ -121,7 +121,7 @@ struct TokenTests {
         try SecretFile.write(Array("-----BEGIN PUBLIC KEY-----\nAAAA\n".utf8), to: path)
         #expect(code { try set.reloadIfChanged() } == .malformed)
         #expect(set.current.keys.signingKey?.id == next.id)
-        #expect(code { _ = try SigningKeySet(path: folder.path("none.pem")) } == .file)
+        #expect(code { _ = try SigningKeySet(path: folder.path(of: "none.pem")) } == .file)
     }
 
     @Test(
@@ -168,25 +168,5 @@ func code(_ body: () throws -> Void) -> CryptoError.Code? {
         return nil
     } catch {
         return (error as? CryptoError)?.code
-    }
-}
-
-/// A folder that goes away with its owner.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(
-            path: Hex.encode(SecureRandom.bytes(8))
-        )
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: url)
-    }
-
-    func path(_ name: String) -> String {
-        url.appending(path: name).path(percentEncoded: false)
     }
 }

@@ -92,29 +92,22 @@ final class CountingRelay: ChannelListenerDelegate {
 
 /// A private authority and a certificate of it for `names`, in files that go away with it.
 final class TestCertificate: Sendable {
-    let folder: URL
+    private let directory: TemporaryDirectory
     let authorityPath: String
     private let certificatePath: String
     private let keyPath: String
 
     init(_ names: [String], isForLoopback: Bool = true) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "http-client-\(Hex.encode(SecureRandom.bytes(8)))"
-        )
-        self.folder = folder
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        directory = try TemporaryDirectory(prefix: "http-client")
         let now = SystemTimeSource().wallTime
         let authority = try CertificateAuthority.make(
             name: "Test authority",
             notBefore: now.advanced(by: .seconds(-3600)),
             notAfter: now.advanced(by: .seconds(3600))
         )
-        func path(_ name: String) -> String {
-            folder.appending(path: name).path(percentEncoded: false)
-        }
-        authorityPath = path("ca.pem")
-        certificatePath = path("server.pem")
-        keyPath = path("server.key")
+        authorityPath = directory.path(of: "ca.pem")
+        certificatePath = directory.path(of: "server.pem")
+        keyPath = directory.path(of: "server.key")
         try SecretFile.write(authority.certifiedKey.certificatePEM, to: authorityPath)
         let issued = try authority.issue(
             names: names,
@@ -124,8 +117,6 @@ final class TestCertificate: Sendable {
         )
         try issued.write(certificatePath: certificatePath, keyPath: keyPath)
     }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
 
     func context() throws -> TLSContext {
         try TLSContext(

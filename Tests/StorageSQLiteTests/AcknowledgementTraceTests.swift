@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Acknowledgements and the kernel")
@@ -18,18 +19,19 @@ struct AcknowledgementTraceTests {
         .enabled(if: strace != nil, "strace is not installed")
     )
     func trace() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(Self.strace))
         process.arguments = [
-            "-f", "-qq", "-o", folder.file("trace"), "-e", "trace=write,pwrite64,fdatasync,fsync",
-            Self.acknowledger, folder.file("store.db"),
+            "-f", "-qq", "-o", folder.path(of: "trace"), "-e",
+            "trace=write,pwrite64,fdatasync,fsync",
+            Self.acknowledger, folder.path(of: "store.db"),
         ]
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
-        let lines = try String(contentsOfFile: folder.file("trace"), encoding: .utf8)
+        let lines = try String(contentsOfFile: folder.path(of: "trace"), encoding: .utf8)
             .split(separator: "\n")
         #expect(try Self.check(lines) == 40)
     }

@@ -2,6 +2,7 @@ import Foundation
 import Storage
 import StorageSQLite
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("SQLite's store and its surroundings")
@@ -10,8 +11,8 @@ struct SQLiteStoreTests {
         "a file has one owner, who is named to the second, and is free after the first has closed"
     )
     func ownership() async throws {
-        let folder = try TemporaryFolder()
-        let options = SQLiteOptions(path: folder.file("store.db"))
+        let folder = try TemporaryDirectory()
+        let options = SQLiteOptions(path: folder.path(of: "store.db"))
         let store = try SQLiteStore(options)
         #expect {
             _ = try SQLiteStore(options)
@@ -29,20 +30,22 @@ struct SQLiteStoreTests {
 
     @Test("a file is readable by its owner only")
     func permissions() async throws {
-        let folder = try TemporaryFolder()
-        let store = try SQLiteStore(SQLiteOptions(path: folder.file("store.db")))
-        let attributes = try FileManager.default.attributesOfItem(atPath: folder.file("store.db"))
+        let folder = try TemporaryDirectory()
+        let store = try SQLiteStore(SQLiteOptions(path: folder.path(of: "store.db")))
+        let attributes = try FileManager.default.attributesOfItem(
+            atPath: folder.path(of: "store.db")
+        )
         #expect(attributes[.posixPermissions] as? Int == 0o600)
         await store.close()
     }
 
     @Test("a missing folder and a file that is no database are told with what to do")
     func wrongFiles() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         #expect {
-            _ = try SQLiteStore(SQLiteOptions(path: folder.file("missing/store.db")))
+            _ = try SQLiteStore(SQLiteOptions(path: folder.path(of: "missing/store.db")))
         } throws: { ($0 as? StorageError)?.message.contains("folder must exist") == true }
-        let path = folder.file("text.db")
+        let path = folder.path(of: "text.db")
         try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: path))
         #expect {
             _ = try SQLiteStore(SQLiteOptions(path: path))
@@ -54,10 +57,13 @@ struct SQLiteStoreTests {
 
     @Test("what does not fit the queue is refused at once, what does is committed together")
     func queue() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         var limits = ThreadedStore.Limits()
         limits.writeQueueCapacity = 8
-        let store = try SQLiteStore(SQLiteOptions(path: folder.file("store.db")), limits: limits)
+        let store = try SQLiteStore(
+            SQLiteOptions(path: folder.path(of: "store.db")),
+            limits: limits
+        )
         try await store.write { session throws(StorageError) in
             try session.define("CREATE TABLE t (k INTEGER PRIMARY KEY)")
         }
@@ -95,8 +101,8 @@ struct SQLiteStoreTests {
 
     @Test("a closed store refuses, and what was queued before is done")
     func closing() async throws {
-        let folder = try TemporaryFolder()
-        let store = try SQLiteStore(SQLiteOptions(path: folder.file("store.db")))
+        let folder = try TemporaryDirectory()
+        let store = try SQLiteStore(SQLiteOptions(path: folder.path(of: "store.db")))
         await store.close()
         #expect(
             await outcome { try await store.write { _ throws(StorageError) in } } == .unavailable

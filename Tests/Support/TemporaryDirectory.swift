@@ -1,6 +1,7 @@
 public import Foundation
 
-/// A folder of its own for one test, removed with everything in it when the value goes.
+/// A folder of its own for one test, removed with everything in it when the value goes; at the latest when the test
+/// process ends, however it ends.
 public final class TemporaryDirectory: Sendable {
     /// Where it is.
     public let url: URL
@@ -8,14 +9,14 @@ public final class TemporaryDirectory: Sendable {
     /// Makes a folder whose name starts with `prefix`.
     ///
     /// - Throws: What the file system says.
-    public init(prefix: String = "nexors-test") throws {
-        url = FileManager.default.temporaryDirectory
+    public init(prefix: String = "folder") throws {
+        url = URL(fileURLWithPath: try TestGuardian.shared.get().root, isDirectory: true)
             .appendingPathComponent("\(prefix)-\(UUID().uuidString)", isDirectory: true)
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
     deinit {
-        // What a test leaves open or unreadable may stay: the system cleans its temporary folder.
+        // What a program of the test still writes may stay until the test process ends.
         try? FileManager.default.removeItem(at: url)
     }
 

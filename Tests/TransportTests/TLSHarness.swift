@@ -13,27 +13,22 @@ final class TestCertificates: Sendable {
         let key: String
     }
 
-    let folder: URL
     let authorityPath: String
+    private let directory: TemporaryDirectory
     private let authority: CertificateAuthority
 
+    var folder: URL { directory.url }
+
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(
-            path: "tls-\(Hex.encode(SecureRandom.bytes(8)))"
-        )
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        directory = try TemporaryDirectory(prefix: "tls")
         let now = SystemTimeSource().wallTime
         authority = try CertificateAuthority.make(
             name: "Test authority",
             notBefore: now.advanced(by: .seconds(-86_400)),
             notAfter: now.advanced(by: .seconds(86_400))
         )
-        authorityPath = folder.appending(path: "ca.pem").path(percentEncoded: false)
+        authorityPath = directory.path(of: "ca.pem")
         try SecretFile.write(authority.certifiedKey.certificatePEM, to: authorityPath)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: folder)
     }
 
     /// A certificate for `names`, good from `start` to `end` seconds from now.

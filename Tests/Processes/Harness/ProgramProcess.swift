@@ -2,7 +2,7 @@ internal import Foundation
 public import TestSupport
 
 /// A built program under test: started with an environment of its own, watched by its output, ended as a test
-/// wants, killed when the value goes.
+/// wants, killed when the value goes, and at the latest when the test process ends.
 // Safe: `process` is started once and then only asked for its id; the rest is made for any thread.
 public final class ProgramProcess: @unchecked Sendable {
     /// How a program ended.
@@ -28,26 +28,38 @@ public final class ProgramProcess: @unchecked Sendable {
     private let exits = Recorder<Exit>()
     private let process = Process()
 
-    /// Starts the product `name`, which lies beside the test bundle or in the folder that `NEXORS_PROGRAMS` names.
+    /// Where the products lie: beside the test bundle, or where `NEXORS_PROGRAMS` says.
+    public static let folder: String =
+        ProcessInfo.processInfo.environment["NEXORS_PROGRAMS"]
+        ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+
+    /// Starts the product `name`.
     ///
     /// - Parameter environment: All that the program gets: a developer's own settings must not decide a test.
-    public init(
+    public convenience init(
         _ name: String,
         arguments: [String] = [],
         environment: [String: String]
     ) throws {
-        self.name = name
-        let folder =
-            ProcessInfo.processInfo.environment["NEXORS_PROGRAMS"].map { URL(fileURLWithPath: $0) }
-            ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        process.executableURL = folder.appendingPathComponent(name)
+        try self.init(
+            path: "\(Self.folder)/\(name)",
+            arguments: arguments,
+            environment: environment
+        )
+    }
+
+    /// Starts the program at `path`.
+    public init(path: String, arguments: [String] = [], environment: [String: String]) throws {
+        let file = URL(fileURLWithPath: path)
+        name = file.lastPathComponent
+        process.executableURL = file
         process.arguments = arguments
-        process.environment = environment
+        process.environment = environment.merging(TestGuardian.mark) { wanted, _ in wanted }
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
         let reading = output.fileHandleForReading
         // Holds no reference to the whole: a test that forgets a program ends it.
         Thread.detachNewThread { [lines, exits, process] in
@@ -68,6 +80,17 @@ public final class ProgramProcess: @unchecked Sendable {
         }
     }
 
+    /// A thread of the pool blocks signals, and what it starts inherits that: such a program cannot be ended by
+    /// SIGTERM, nor by `timeout`.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var nothing = sigset_t()
+        var former = sigset_t()
+        sigemptyset(&nothing)
+        pthread_sigmask(SIG_SETMASK, &nothing, &former)
+        defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
+        try body()
+    }
+
     /// What is there now; `nil` at the end. Not by `FileHandle`, which waits for a whole count or traps on EINTR.
     private static func read(_ descriptor: Int32) -> ArraySlice<UInt8>? {
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -79,6 +102,10 @@ public final class ProgramProcess: @unchecked Sendable {
     }
 
     deinit {
+        end()
+    }
+
+    private func end() {
         if exits.elements.isEmpty { kill(process.processIdentifier, SIGKILL) }
     }
 
@@ -91,20 +118,30 @@ public final class ProgramProcess: @unchecked Sendable {
     }
 
     /// How it ended, as soon as it has.
+    ///
+    /// A test whose time is up is cancelled: then the program is killed, so that the wait has an end.
     public func exit() async -> Exit {
-        await exits.wait(forCount: 1)[0]
+        await withTaskCancellationHandler {
+            await self.exits.wait(forCount: 1)[0]
+        } onCancel: {
+            self.end()
+        }
     }
 
     /// The first line that holds `text`, as soon as it is there.
     ///
-    /// - Throws: Where the program ends without it, with all that it wrote.
+    /// - Throws: Where the program ends without it, or the test's time is up, with all that it wrote.
     public func line(with text: String) async throws -> String {
-        let lines = await lines.wait { lines in
-            lines.contains { $0.contains(text) || $0.hasPrefix(Self.exitMark) }
+        let written = await withTaskCancellationHandler {
+            await self.lines.wait { lines in
+                lines.contains { $0.contains(text) || $0.hasPrefix(Self.exitMark) }
+            }
+        } onCancel: {
+            self.end()
         }
-        guard let line = lines.first(where: { $0.contains(text) }) else {
+        guard let line = written.first(where: { $0.contains(text) }) else {
             throw Failure(
-                description: "\(name) never wrote \"\(text)\":\n\(lines.joined(separator: "\n"))"
+                description: "\(name) never wrote \"\(text)\":\n\(written.joined(separator: "\n"))"
             )
         }
         return line
