@@ -34,7 +34,7 @@ struct DemoTraffic: Sendable {
             address: "localhost:\(ports.drivers)",
             authority: installation.authorityPath,
             environment: Deployment.demo.environmentNumber,
-            clock: (RehearsalClock.kept(in: installation)?.clock ?? .real)
+            clock: RehearsalClock.kept(in: installation)?.clock ?? .real
         )
         let loop = context.loop
         let count = drivers
@@ -55,6 +55,7 @@ struct DemoTraffic: Sendable {
                         await Self.keepOnDuty(driver, index, names, admin, key, edge, loop, context)
                     }
                 }
+                group.addTask { await Self.followTime(edge, installation, loop) }
                 if !isOnce {
                     group.addTask { await partner.run(ratePerMinute: bookingsPerMinute) }
                     group.addTask { await Self.show(fleet, partner, loop, context.console) }
@@ -105,6 +106,17 @@ struct DemoTraffic: Sendable {
                 await group.next()
                 group.cancelAll()
             }
+        }
+    }
+
+    /// Phones go by what `time set` or a replay made of business time: fixes of another time are not believed.
+    private static func followTime(
+        _ edge: DriverEdge,
+        _ installation: Installation,
+        _ loop: EventLoop
+    ) async {
+        while await loop.sleep(for: .seconds(1)) {
+            edge.clock.current = RehearsalClock.kept(in: installation)?.clock ?? .real
         }
     }
 

@@ -36,7 +36,7 @@ package struct DriverEdge: Sendable {
     /// Tells environments apart; see `Deployment.environmentNumber`.
     package let environment: UInt64
     /// What the rules of business take for now.
-    package let clock: BusinessClock
+    package let clock: LiveClock
     /// Looks up names, on a thread of its own.
     package let resolver: NameResolver
 
@@ -51,7 +51,7 @@ package struct DriverEdge: Sendable {
     ) throws(OperatorError) {
         self.address = address
         self.environment = environment
-        self.clock = clock
+        self.clock = LiveClock(clock)
         do {
             security = try TLSContext(
                 .client(
@@ -128,7 +128,7 @@ package final class DriverLink: @unchecked Sendable {
         self.loop = loop
         self.edge = edge
         self.seat = seat
-        let now = edge.clock.businessTime(at: loop.timeSource.wallTime)
+        let now = edge.clock.current.businessTime(at: loop.timeSource.wallTime)
         shift = ShiftID(at: now, using: &random)
         var configuration = ConnectionConfiguration(
             profile: .edge,
@@ -153,7 +153,7 @@ package final class DriverLink: @unchecked Sendable {
 
     /// What the rules of business take for now.
     package var businessNow: WallTime {
-        edge.clock.businessTime(at: loop.timeSource.wallTime)
+        edge.clock.current.businessTime(at: loop.timeSource.wallTime)
     }
 
     /// Stays on duty until the task is cancelled; then goes off duty and closes the connection.

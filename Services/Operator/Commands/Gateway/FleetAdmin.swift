@@ -58,6 +58,11 @@ package struct FleetAdmin: Sendable {
         try await gateway.require(.get, "\(path(tenant))/ledger", key: adminKey)
     }
 
+    /// What the services count, of a tenant where they count by tenant.
+    package func figures(tenant: UInt64) async throws(OperatorError) -> JSONValue {
+        try await gateway.require(.get, "\(path(tenant))/figures", key: adminKey)
+    }
+
     // MARK: - Drivers
 
     /// A token for a driver's phone, by a key of his fleet.

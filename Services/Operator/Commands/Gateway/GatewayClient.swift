@@ -99,6 +99,34 @@ package final class GatewayClient: Sendable {
         return answer.document
     }
 
+    /// Reads a stream of events from its beginning to its end; for streams that end, as a finished booking's.
+    ///
+    /// - Returns: What each event's data says, in order.
+    package func events(_ path: String, key: String) async throws(OperatorError) -> [JSONValue] {
+        let fields = [
+            ("Authorization", "Bearer \(key)"), ("Accept", "text/event-stream"),
+            ("Last-Event-ID", "0"),
+        ]
+        let response: HTTPClientResponse
+        do {
+            response = try await client.send(
+                HTTPClientRequest(.get, address + path, fields: fields)
+            )
+        } catch {
+            throw OperatorError(
+                "The gateway at \(address) does not answer: \(error)",
+                advice: "Look at `nexors status`; start the installation with `nexors up`."
+            )
+        }
+        guard response.status == 200 else {
+            throw OperatorError("The gateway refuses GET \(path): status \(response.status)")
+        }
+        return response.body.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            guard line.starts(with: "data:".utf8) else { return nil }
+            return try? JSONReader.read(Array(line.dropFirst(5)))
+        }
+    }
+
     /// The largest answer that is read, and the most values in it: a page of bookings, a tenant with its fleet.
     private static let answerByteCountMax = 4 * 1024 * 1024
     private static let answerValueCountMax = 400_000

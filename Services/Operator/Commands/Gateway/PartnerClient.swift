@@ -2,6 +2,7 @@ package import Geo
 internal import HTTP
 internal import HTTPClient
 internal import Model
+package import Timekeeping
 
 /// A partner's application: quotes, books and reads bookings back through the public interface.
 package struct PartnerClient: Sendable {
@@ -50,6 +51,22 @@ package struct PartnerClient: Sendable {
         }
     }
 
+    /// A step of a booking as its track tells it.
+    package struct BookingEvent: Hashable, Sendable {
+        /// `requested`, `driver_arrived`, ...
+        package let step: String
+        /// When, business time.
+        package let at: WallTime
+
+        init?(_ document: JSONValue) {
+            guard let step = document["step"]?.text,
+                let at = document["at"]?.text.flatMap({ RFC3339.parse($0) })
+            else { return nil }
+            self.step = step
+            self.at = at
+        }
+    }
+
     private let gateway: GatewayClient
     private let key: String
 
@@ -71,19 +88,41 @@ package struct PartnerClient: Sendable {
         return json.finish()
     }
 
-    /// The document that books what was quoted.
-    package static func bookingDocument(
-        quote: String,
-        reference: String,
-        passengerReference: String? = nil
-    ) -> [UInt8] {
-        var json = JSONWriter()
-        json.beginObject()
-        json.member("quote_id", quote)
-        json.member("partner_reference", reference)
-        json.member("passenger_reference", ifPresent: passengerReference)
-        json.endObject()
-        return json.finish()
+    /// A booking that is wished for.
+    package struct NewBooking: Hashable, Sendable {
+        /// The price that was shown.
+        package let quote: String
+        /// What the partner calls it.
+        package let reference: String
+        /// What the passenger is called; `nil` for none.
+        package let passengerReference: String?
+
+        /// A wish.
+        package init(quote: String, reference: String, passengerReference: String? = nil) {
+            self.quote = quote
+            self.reference = reference
+            self.passengerReference = passengerReference
+        }
+
+        var document: [UInt8] {
+            var json = JSONWriter()
+            json.beginObject()
+            json.member("quote_id", quote)
+            json.member("partner_reference", reference)
+            json.member("passenger_reference", ifPresent: passengerReference)
+            json.endObject()
+            return json.finish()
+        }
+    }
+
+    /// What became of a wish to book.
+    package enum BookingOutcome: Sendable {
+        /// It is booked.
+        case booked(Booking)
+        /// No, and the same under the same key will hear the same; why.
+        case refused(String)
+        /// Not decided: try the same again under the same key; why.
+        case unsettled(String)
     }
 
     private static func write(_ place: Place, _ name: StaticString, _ json: inout JSONWriter) {
@@ -129,30 +168,49 @@ package struct PartnerClient: Sendable {
         }
     }
 
-    /// Books a quote.
+    /// Asks for a booking and says what became of it.
     ///
     /// - Parameter idempotencyKey: The same for every retry of one wish.
-    package func book(
-        quote: String,
-        reference: String,
-        idempotencyKey: String,
-        passengerReference: String? = nil
-    ) async throws(OperatorError) -> Booking {
-        let answer = try await gateway.require(
+    /// - Throws: Where there is no answer: whether it is booked is not known, and a retry tells.
+    package func request(
+        _ booking: NewBooking,
+        idempotencyKey: String
+    ) async throws(OperatorError) -> BookingOutcome {
+        let answer = try await gateway.send(
             .post,
             "/v1/bookings",
             key: key,
             idempotencyKey: idempotencyKey,
-            body: Self.bookingDocument(
-                quote: quote,
-                reference: reference,
-                passengerReference: passengerReference
-            )
+            body: booking.document
         )
-        guard let booking = Booking(answer) else {
-            throw OperatorError("The gateway's answer to a booking cannot be read.")
+        guard let booking = Booking(answer.document), (200..<300).contains(answer.status) else {
+            let problem = "The gateway refuses POST /v1/bookings: \(answer.problem)"
+            // In flight, too many at once, or a service is away; everything else is stored with the key.
+            let mayRetry = answer.document["retryable"]?.truth ?? (answer.status >= 500)
+            return mayRetry ? .unsettled(problem) : .refused(problem)
         }
-        return booking
+        return .booked(booking)
+    }
+
+    /// Books a quote.
+    ///
+    /// - Parameter idempotencyKey: The same for every retry of one wish.
+    /// - Throws: Also where the gateway refuses.
+    package func book(
+        quote: String,
+        reference: String,
+        idempotencyKey: String
+    ) async throws(OperatorError) -> Booking {
+        let wish = NewBooking(quote: quote, reference: reference)
+        switch try await request(wish, idempotencyKey: idempotencyKey) {
+        case .booked(let booking): return booking
+        case .refused(let problem), .unsettled(let problem): throw OperatorError(problem)
+        }
+    }
+
+    /// What happened to a booking so far, oldest first: the events of its track.
+    package func history(of id: String) async throws(OperatorError) -> [BookingEvent] {
+        try await gateway.events("/v1/bookings/\(id)/track", key: key).compactMap(BookingEvent.init)
     }
 
     /// A booking as it stands.

@@ -10,8 +10,9 @@ package struct Provisioner: Sendable {
     private let gateway: GatewayClient
     private let context: OperatorContext
 
-    /// How long the services may take to take over a fleet; a thousand vehicles take seconds.
-    private static let settleTime = Duration.seconds(60)
+    /// How long the services may take to take over a fleet; a thousand vehicles take seconds, on a machine that has
+    /// other work more.
+    private static let settleTime = Duration.seconds(180)
 
     /// A provisioner.
     package init(

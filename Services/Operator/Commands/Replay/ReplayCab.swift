@@ -21,14 +21,7 @@ final class ReplayCab: DriverLinkDelegate, @unchecked Sendable {
         }
     }
 
-    /// What became of a request that this cab served.
-    struct Service: Sendable {
-        let request: Int
-        /// When the cab stood at the pickup, seconds of the window.
-        let arrivedSecond: Double
-    }
-
-    /// At most so many business seconds between two fixes; dispatch calls a position old after 180.
+    /// At most so many business seconds between two fixes; dispatch calls a position old after 120.
     private static let fixSecondsMax = 60.0
     /// While driving.
     private static let drivingFixSeconds = 30.0
@@ -36,9 +29,9 @@ final class ReplayCab: DriverLinkDelegate, @unchecked Sendable {
     /// The cab's link; `nil` before the run.
     private(set) var link: DriverLink?
     /// Pickups so far.
-    private(set) var services: [Service] = []
-    /// Whether a trip is under way.
-    private(set) var isDriving = false
+    private(set) var pickupCount = 0
+    /// The trip under way; `nil` for a cab that is free.
+    private(set) var trip: DriverTrip?
 
     private let loop: EventLoop
     private let clock: ReplayClock
@@ -50,8 +43,14 @@ final class ReplayCab: DriverLinkDelegate, @unchecked Sendable {
     private var nextFix = 0
     private var lastSentSecond = -Double.infinity
     private var isTripOver = false
-    private var trip: DriverTrip?
     private var tripTask: Task<Void, Never>?
+    /// An offer that came while the last ride's end was still being reported: dispatch makes one as soon as it has
+    /// stored that end, and the answer to the report may come after it.
+    private var nextOffer: OfferEvent?
+    /// A trip that is this driver's by his stream's word and that he does not drive: the answer that bound him
+    /// got lost.
+    private var owedTrip: OfferEvent?
+    private var lastEnded = BookingID.none
 
     init(loop: EventLoop, clock: ReplayClock, cab: TracedCab, requests: [TripRequest]) {
         self.loop = loop
@@ -82,7 +81,7 @@ final class ReplayCab: DriverLinkDelegate, @unchecked Sendable {
     func tick(_ second: Double) {
         guard let link, link.isOpen else { return }
         var isDue =
-            second - lastSentSecond >= (isDriving ? Self.drivingFixSeconds : Self.fixSecondsMax)
+            second - lastSentSecond >= (trip != nil ? Self.drivingFixSeconds : Self.fixSecondsMax)
         if way == nil {
             while nextFix < cab.fixes.count, Double(cab.fixes[nextFix].second) <= second {
                 nextFix += 1
@@ -103,7 +102,7 @@ final class ReplayCab: DriverLinkDelegate, @unchecked Sendable {
     func driverLinkFix(_ link: DriverLink) -> DriverFix {
         DriverFix(
             position: position,
-            speedCentimetersPerSecond: isDriving ? UInt16(ReplayModel.metersPerSecond * 100) : 0,
+            speedCentimetersPerSecond: trip != nil ? UInt16(ReplayModel.metersPerSecond * 100) : 0,
             status: status
         )
     }
@@ -114,62 +113,113 @@ final class ReplayCab: DriverLinkDelegate, @unchecked Sendable {
 
     func driverLink(_ link: DriverLink, received event: OfferEvent) {
         switch event.kind.known {
-        case .offer:
-            guard !isDriving, tripTask == nil else { return }
-            tripTask = loop.spawn { [self] in
-                await serve(event, link)
-                tripTask = nil
+        case .offer: nextOffer = event
+        case .withdrawn: if nextOffer?.offer == event.offer { nextOffer = nil }
+        case .trip: news(event)
+        case nil: break
+        }
+        guard tripTask == nil, nextOffer != nil || owedTrip != nil else { return }
+        tripTask = loop.spawn { [self] in
+            while !Task.isCancelled {
+                if let offer = nextOffer {
+                    nextOffer = nil
+                    await answer(offer, link)
+                } else if let trip = owedTrip {
+                    owedTrip = nil
+                    await drive(trip, link)
+                } else {
+                    break
+                }
             }
-        case .trip:
-            guard let trip, trip.booking == event.booking, let state = event.state.known else {
-                return
-            }
+            tripTask = nil
+        }
+    }
+
+    private func news(_ event: OfferEvent) {
+        guard let state = event.state.known else { return }
+        if let trip, trip.booking == event.booking {
             isTripOver = !state.isBeingDriven
-        case .withdrawn, nil: break
+        } else if state.isBeingDriven, event.booking != lastEnded {
+            owedTrip = event
+        } else if owedTrip?.booking == event.booking {
+            owedTrip = nil
         }
     }
 
     // MARK: - Driving
 
-    private func serve(_ offer: OfferEvent, _ link: DriverLink) async {
+    /// Accepts; once his, the trip comes on the stream as well, so an answer that is lost costs nothing.
+    private func answer(_ offer: OfferEvent, _ link: DriverLink) async {
         guard let reply = try? await link.answer(offer.offer, .accepted),
             reply.outcome == .assigned
         else { return }
-        let trip = DriverTrip(reply, offer)
+        if owedTrip?.booking == offer.booking { owedTrip = nil }
+        var event = offer
+        event.trip = reply.trip
+        event.state = WireEnum(.assigned)
+        await drive(event, link)
+    }
+
+    /// Drives what is left of a trip, and stands where it ends.
+    private func drive(_ event: OfferEvent, _ link: DriverLink) async {
+        guard let trip = DriverTrip(event), let state = event.state.known else { return }
         self.trip = trip
-        isDriving = true
         isTripOver = false
-        await drive(trip, Self.request(offer.passengerReference), link)
+        let request = Self.request(event.passengerReference)
+            .flatMap { requests.indices.contains($0) ? requests[$0] : nil }
+        if let arrivedSecond = await pickUp(trip, from: state, link) {
+            await ride(trip, request, from: arrivedSecond, link)
+        }
         // Stands where it is: at the drop-off, or where it was when the trip was called off.
         let place = position
         way = Way(from: place, to: place, startSecond: clock.second, seconds: 0)
         status = .free
-        isDriving = false
+        lastEnded = trip.booking
         self.trip = nil
         lastSentSecond = -.infinity
     }
 
-    private func drive(_ trip: DriverTrip, _ request: Int?, _ link: DriverLink) async {
-        status = .enRoute
-        let assignedSecond = clock.second
-        let start = position
-        let toPickup = ReplayModel.driveSeconds(from: start, to: trip.pickup)
-        way = Way(from: start, to: trip.pickup, startSecond: assignedSecond, seconds: toPickup)
-        guard await report(.enRoute, trip, link),
-            await clock.sleep(untilSecond: assignedSecond + toPickup), !isTripOver
-        else { return }
-        let arrivedSecond = clock.second
-        guard await report(.arrived, trip, link) else { return }
-        let known = request.flatMap { requests.indices.contains($0) ? $0 : nil }
-        if let known {
-            services.append(Service(request: known, arrivedSecond: arrivedSecond))
+    /// Drives to the pickup and lets the rider in.
+    ///
+    /// - Returns: When the cab stood there, seconds of the window; `nil` where the trip is called off.
+    private func pickUp(
+        _ trip: DriverTrip,
+        from state: BookingState,
+        _ link: DriverLink
+    ) async -> Double? {
+        var arrivedSecond = clock.second
+        if state == .assigned || state == .enRoute {
+            status = .enRoute
+            let start = position
+            let seconds = ReplayModel.driveSeconds(from: start, to: trip.pickup)
+            way = Way(from: start, to: trip.pickup, startSecond: arrivedSecond, seconds: seconds)
+            arrivedSecond += seconds
+            guard await report(.enRoute, trip, link),
+                await clock.sleep(untilSecond: arrivedSecond), !isTripOver,
+                await report(.arrived, trip, link)
+            else { return nil }
         }
-        guard await report(.started, trip, link) else { return }
+        if state != .onTrip {
+            pickupCount += 1
+            guard await report(.started, trip, link) else { return nil }
+        }
+        return arrivedSecond
+    }
+
+    /// Takes the rider to the drop-off in the time that the real ride took.
+    ///
+    /// - Parameter arrivedSecond: The cab's arrival at the pickup: the ride is counted from there and not from the
+    ///   answer to the report, so that delays of the system do not add up.
+    private func ride(
+        _ trip: DriverTrip,
+        _ request: TripRequest?,
+        from arrivedSecond: Double,
+        _ link: DriverLink
+    ) async {
         status = .occupied
         let seconds =
-            known.map { Double(requests[$0].durationSeconds) }
+            request.map { Double($0.durationSeconds) }
             ?? ReplayModel.driveSeconds(from: trip.pickup, to: trip.dropOff)
-        // From the arrival, not from the answer to the report: delays of the system must not add up.
         way = Way(
             from: trip.pickup,
             to: trip.dropOff,

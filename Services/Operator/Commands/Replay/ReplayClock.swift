@@ -7,7 +7,7 @@ final class ReplayClock: @unchecked Sendable {
     private let loop: EventLoop
     private let clock: BusinessClock
     /// The business moment of the window's first second; `nil` before the run begins.
-    private var zero: WallTime?
+    private(set) var zero: WallTime?
 
     init(loop: EventLoop, clock: BusinessClock) {
         self.loop = loop

@@ -1,3 +1,5 @@
+package import Timekeeping
+
 /// What a replay came to: counts read back from the interface, the ledger and the provider, beside what the reference
 /// model says.
 package struct ReplayReport: Sendable {
@@ -11,16 +13,22 @@ package struct ReplayReport: Sendable {
     package var failureCount = 0
     /// What the last of them heard; empty where none failed.
     package var lastFailure = ""
-    /// Seconds of business time from request to pickup.
+    /// The business moment of the window's first second.
+    package var zero: WallTime?
+    /// Seconds of business time from request to arrival at the pickup, of those who were served.
     package var waits = Distribution([])
-    /// The same of the reference model.
+    /// The same of `replay.py`'s policy `edge`, whose figures `ReplayReference` gives to the digit.
     package var referenceWaits = Distribution([])
     /// Milliseconds of `POST /v1/bookings`.
     package var latencies = Distribution([])
-    /// Fixes that were sent.
-    package var updateCount = 0
-    /// Fixes that ingest refused.
+    /// Positions that the cabs sent.
+    package var sentUpdateCount = 0
+    /// Positions that ingest took meanwhile, of all fleets.
+    package var takenUpdateCount = 0
+    /// Positions that ingest refused.
     package var refusedUpdateCount = 0
+    /// Connections that cabs had to open anew.
+    package var reconnectCount = 0
     /// How long the run took, real seconds.
     package var seconds = 0.0
     /// What the interface says was captured, minor units.
@@ -36,7 +44,9 @@ package struct ReplayReport: Sendable {
     package init() {}
 
     /// Bookings that were driven to their end.
-    package var servedCount: Int { (states["closed"] ?? 0) + (states["completed"] ?? 0) }
+    package var servedCount: Int { Self.servedStates.reduce(0) { $0 + (states[$1] ?? 0) } }
+    /// The states of a ride that was driven to its end.
+    package static let servedStates: Set<String> = ["completed", "closed"]
     /// The share of requests that were served, 0 ... 100.
     package var servedPercent: Double? {
         requestCount == 0 ? nil : 100 * Double(servedCount) / Double(requestCount)
@@ -67,14 +77,16 @@ package struct ReplayReport: Sendable {
             ("failed", "requests without booking", Double(failureCount), 0, ""),
             ("wait_mean", "wait, mean", waits.mean, 0, "s"),
             ("wait_p95", "wait, p95", waits.percentile(95), 0, "s"),
-            ("wait_mean_reference", "wait, mean of the model (edge)", referenceWaits.mean, 0, "s"),
-            ("wait_ratio", "wait over the model's", waitRatio, 3, ""),
-            ("updates", "positions sent", Double(updateCount), 0, ""),
+            ("wait_mean_reference", "wait, mean of replay.py's edge", referenceWaits.mean, 0, "s"),
+            ("wait_ratio", "wait over edge's", waitRatio, 3, ""),
+            ("updates_sent", "positions sent", Double(sentUpdateCount), 0, ""),
+            ("updates_taken", "positions taken by ingest", Double(takenUpdateCount), 0, ""),
             ("updates_refused", "positions refused", Double(refusedUpdateCount), 0, ""),
             (
                 "updates_per_second", "positions a second",
-                seconds > 0 ? Double(updateCount) / seconds : nil, 0, "/s"
+                seconds > 0 ? Double(takenUpdateCount) / seconds : nil, 0, "/s"
             ),
+            ("reconnects", "connections opened anew", Double(reconnectCount), 0, ""),
             ("booking_p50", "booking latency, p50", latencies.percentile(50), 1, "ms"),
             ("booking_p95", "booking latency, p95", latencies.percentile(95), 1, "ms"),
             ("booking_p99", "booking latency, p99", latencies.percentile(99), 1, "ms"),

@@ -25,8 +25,10 @@ final class ReplayRiders: @unchecked Sendable {
     private let run: String
     private var random = SecureRandom()
 
-    /// Tries of one wish; the key of a retry is the same.
-    private static let tryCountMax = 3
+    /// Tries of one rider.
+    private static let tryCountMax = 5
+    /// Between two of them, real time.
+    private static let tryWait = Duration.milliseconds(200)
 
     init(
         loop: EventLoop,
@@ -54,31 +56,56 @@ final class ReplayRiders: @unchecked Sendable {
     }
 
     private func book(_ index: Int, _ request: TripRequest) async {
-        let key = IdempotencyKey(at: loop.timeSource.wallTime, using: &random).description
+        var wish: Wish?
         for attempt in 1...Self.tryCountMax {
-            do {
-                let quote = try await client.quote(
-                    from: .init(request.pickup, "pickup \(index)"),
-                    to: .init(request.dropOff, "drop-off \(index)")
-                )
+            do throws(OperatorError) {
+                let current: Wish
+                if let wish {
+                    current = wish
+                } else {
+                    current = try await ask(index, request)
+                    wish = current
+                }
                 let start = loop.timeSource.now
-                let booking = try await client.book(
-                    quote: quote,
-                    reference: "\(run)-\(index)",
-                    idempotencyKey: key,
-                    passengerReference: ReplayCab.passengerReference(index)
-                )
-                let latency = start.duration(to: loop.timeSource.now)
-                latencies.append(Double(latency.wholeMicroseconds) / 1000)
-                bookings[index] = booking.id
-                return
+                switch try await client.request(current.booking, idempotencyKey: current.key) {
+                case .booked(let booking):
+                    let latency = start.duration(to: loop.timeSource.now)
+                    latencies.append(Double(latency.wholeMicroseconds) / 1000)
+                    bookings[index] = booking.id
+                    return
+                case .refused(let problem):
+                    lastFailure = problem
+                    // For good: a new price under a new key, as for a rider who asks anew.
+                    wish = nil
+                case .unsettled(let problem):
+                    lastFailure = problem
+                }
             } catch {
                 lastFailure = error.message
-                guard attempt < Self.tryCountMax, await loop.sleep(for: .milliseconds(200)) else {
-                    break
-                }
             }
+            guard attempt < Self.tryCountMax, await loop.sleep(for: Self.tryWait) else { break }
         }
         failureCount += 1
+    }
+
+    /// What a rider wants, the same in every retry.
+    private struct Wish {
+        let booking: PartnerClient.NewBooking
+        let key: String
+    }
+
+    private func ask(_ index: Int, _ request: TripRequest) async throws(OperatorError) -> Wish {
+        let quote = try await client.quote(
+            from: .init(request.pickup, "pickup \(index)"),
+            to: .init(request.dropOff, "drop-off \(index)")
+        )
+        return Wish(
+            booking: PartnerClient.NewBooking(
+                quote: quote,
+                reference: "\(run)-\(index)",
+                passengerReference: ReplayCab.passengerReference(index)
+            ),
+            key: IdempotencyKey(at: loop.timeSource.wallTime, using: &random).description
+        )
     }
 }

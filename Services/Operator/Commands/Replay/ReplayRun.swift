@@ -42,18 +42,20 @@ struct ReplayRun: Sendable {
         let seats = try await seats(tenant, admin, key)
         let clock = try await setClock(panel, factor: speed)
         let partner = PartnerClient(gateway, key: key)
-        let provider = ProviderTotals(ports, client)
+        let reading = ReplayReading(
+            tenant: tenant,
+            requests: data.requests,
+            partner: partner,
+            admin: admin,
+            provider: ProviderTotals(ports, client)
+        )
         let outcome: Result<ReplayReport, OperatorError>
         do throws(OperatorError) {
-            var report = try await drive(seats, clock, partner, run: "replay-\(tenant)")
+            let before = try await reading.positionsTaken()
+            var report = try await drive(seats, clock, partner, run: ReplayReading.run(tenant))
             context.console.show("reading back bookings, ledger and provider")
-            let bookings = try await partner.allBookings()
-            for booking in bookings { report.states[booking.state, default: 0] += 1 }
-            report.capturedMinorUnits = bookings.reduce(0) { $0 + $1.capturedMinorUnits }
-            report.providerMinorUnits = await provider.captured(for: bookings)
-            let ledger = try await LedgerReading(admin.ledger(tenant: tenant))
-            report.isLedgerBalanced = ledger.isBalanced
-            report.ledgerMinorUnits = ledger.capturedMinorUnits
+            report.takenUpdateCount = try await reading.positionsTaken() - before
+            try await reading.complete(&report)
             outcome = .success(report)
         } catch {
             outcome = .failure(error)
@@ -178,21 +180,23 @@ struct ReplayRun: Sendable {
                 }
             }
         }
-        let outcome: Result<ReplayReport, OperatorError>
+        // How long it took, once everything has come to its end.
+        let outcome: Result<Duration, OperatorError>
         do throws(OperatorError) {
             try await waitForDuty(fleet)
             let lead = Duration.microseconds(Self.lead.wholeMicroseconds * Int64(speed))
             await loop.submit { clock.begin(in: lead) }
             let startedAt = context.time.now
             try await follow(fleet, riders, clock, partner)
-            outcome = .success(await report(fleet, riders, startedAt))
+            outcome = .success(startedAt.duration(to: context.time.now))
         } catch {
             outcome = .failure(error)
         }
         context.console.show("the cabs go home")
         duty.cancel()
         await duty.value
-        return try outcome.get()
+        // Afterwards, so that no position is on its way any more.
+        return await report(fleet, riders, clock, elapsed: try outcome.get())
     }
 
     private func waitForDuty(_ fleet: [ReplayCab]) async throws(OperatorError) {
@@ -234,7 +238,7 @@ struct ReplayRun: Sendable {
             let (second, asked, booked, failed, driving, served) = await loop.submit {
                 (
                     clock.second, riders.askedCount, riders.bookings.count, riders.failureCount,
-                    fleet.count { $0.isDriving }, fleet.reduce(0) { $0 + $1.services.count }
+                    fleet.count { $0.trip != nil }, fleet.reduce(0) { $0 + $1.pickupCount }
                 )
             }
             let share = min(100, max(0, Int(second * 100 / Double(seconds))))
@@ -243,14 +247,11 @@ struct ReplayRun: Sendable {
                     + "failed \(failed) | picked up \(served), \(driving) cabs busy"
             )
             let isAsked = asked == data.requests.count && booked + failed == asked
-            let isQuiet = isAsked && driving == 0 && second > Double(seconds + patience)
-            if isQuiet || second > lastSecond {
-                let since = settledAt ?? context.time.now
-                settledAt = since
-                let isOver = since.duration(to: context.time.now) > Self.settleTime
-                let areFinal = await areFinal(partner)
-                if isOver || areFinal { return }
-            }
+            if isAsked, driving == 0, await areFinal(partner) { return }
+            guard second > lastSecond else { continue }
+            let since = settledAt ?? context.time.now
+            settledAt = since
+            if since.duration(to: context.time.now) > Self.settleTime { return }
         }
     }
 
@@ -262,27 +263,23 @@ struct ReplayRun: Sendable {
     private func report(
         _ fleet: [ReplayCab],
         _ riders: ReplayRiders,
-        _ startedAt: Instant
+        _ clock: ReplayClock,
+        elapsed: Duration
     ) async -> ReplayReport {
-        let requests = data.requests
-        let elapsed = startedAt.duration(to: context.time.now)
         var report = await context.loop.submit {
             var report = ReplayReport()
-            let services = fleet.flatMap(\.services)
-            report.waits = Distribution(
-                services.map { $0.arrivedSecond - Double(requests[$0.request].second) }
-            )
+            report.zero = clock.zero
             report.latencies = Distribution(riders.latencies)
             report.failureCount = riders.failureCount
             report.lastFailure = riders.failureCount > 0 ? riders.lastFailure : ""
-            report.updateCount = fleet.reduce(0) { $0 + ($1.link?.counters.sentCount ?? 0) }
-            report.refusedUpdateCount = fleet.reduce(0) {
-                $0 + ($1.link?.counters.refusedCount ?? 0)
-            }
+            let links = fleet.compactMap { $0.link?.counters }
+            report.sentUpdateCount = links.reduce(0) { $0 + $1.sentCount }
+            report.refusedUpdateCount = links.reduce(0) { $0 + $1.refusedCount }
+            report.reconnectCount = links.reduce(0) { $0 + $1.reconnectCount }
             return report
         }
         report.cabCount = data.cabs.count
-        report.requestCount = requests.count
+        report.requestCount = data.requests.count
         report.seconds = Double(elapsed.wholeMilliseconds) / 1000
         report.referenceWaits = ReplayReference(data).waits
         return report
