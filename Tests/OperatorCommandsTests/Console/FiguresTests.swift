@@ -16,6 +16,14 @@ struct FiguresTests {
     }
 
     @Test(
+        "counts have their noun in the right number",
+        arguments: [(0, "no warnings"), (1, "1 warning"), (2, "2 warnings")]
+    )
+    func count(count: Int, text: String) {
+        #expect(Figures.count(count, "warning") == text)
+    }
+
+    @Test(
         "decimals are rounded to nearest, and nothing is a dash",
         arguments: [
             (1.005, 1, "1.0"), (0.95, 1, "1.0"), (-0.04, 1, "0.0"), (-1.25, 0, "-1"),

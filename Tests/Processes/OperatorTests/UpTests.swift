@@ -4,106 +4,156 @@ import TestSupport
 import Testing
 
 /// `nexors up` with the programs as they are built.
-@Suite("nexors up", .serialized)
+@Suite(
+    "nexors up",
+    .serialized,
+    .enabled(if: TestInstallation.isBuilt, "programs are not built beside the tests"),
+    .timeLimit(.minutes(10))
+)
 struct UpTests {
-    static let products = [
-        "nexors", "provider-standin", "gateway", "dispatch", "ingest", "payments", "billing",
-    ]
-
-    /// Whether `NEXORS_UP_TESTS` asks for them and every product lies beside the tests; a build of some targets alone
-    /// lacks others.
-    static var isBuilt: Bool {
-        ProcessInfo.processInfo.environment["NEXORS_UP_TESTS"] != nil
-            && products.allSatisfy {
-                FileManager.default.isExecutableFile(atPath: "\(folder)/\($0)")
-            }
-    }
-
-    static var folder: String {
-        ProcessInfo.processInfo.environment["NEXORS_PROGRAMS"]
-            ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
-    }
-
-    static func nexors(_ arguments: [String]) throws -> ProgramProcess {
-        try ProgramProcess(
-            "nexors",
-            arguments: arguments,
-            environment: [
-                "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
-                "LD_LIBRARY_PATH": ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] ?? "",
-            ]
-        )
-    }
-
-    /// What a shell prints for `script`, errors included.
-    static func shell(_ script: String) throws -> String {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = ["-c", script]
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
-    }
-
-    @Test(
-        "quotes, books and tracks by the lines it prints, serves a ride, and finds its data again",
-        .enabled(if: isBuilt, "NEXORS_UP_TESTS is not set, or programs are not built"),
-        .timeLimit(.minutes(5))
-    )
-    func whole() async throws {
-        let directory = try TemporaryDirectory()
-        let data = directory.path(of: "data")
-        let up = try Self.nexors(["up", "--quiet-city", "--free-ports", "--data", data])
-        _ = try await up.line(with: "Ctrl-C stops everything")
-        let pasted = up.lines.elements
+    /// The three lines that `nexors up` prints to be pasted.
+    static func pasted(_ up: ProgramProcess) -> [String] {
+        up.lines.elements
             .map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { $0.hasPrefix("QUOTE=") || $0.hasPrefix("BOOKING=") || $0.hasPrefix("curl ") }
+    }
+
+    @Test("quotes, books and tracks by the lines it prints, and finds its data again")
+    func whole() async throws {
+        let installation = try TestInstallation()
+        let up = try await installation.up("--free-ports")
+        let pasted = Self.pasted(up)
         try #require(pasted.count == 3)
-        // The track goes on until the ride ends; a few seconds show that it runs.
-        let track = "timeout 5 " + pasted[2]
-        let output = try Self.shell("\(pasted[0])\n\(pasted[1])\n\(track)")
+        // The track goes on until the ride ends: its first event shows that it runs.
+        let shell = try TestInstallation.shell(
+            "\(pasted[0])\n\(pasted[1])\necho \"booked $BOOKING\"\nexec \(pasted[2])"
+        )
+        _ = try await shell.line(with: "data:")
+        shell.send(SIGTERM)
+        _ = await shell.exit()
+        let output = shell.lines.elements.joined(separator: "\n")
         #expect(output.contains("\"price\""), "\(output)")
-        #expect(output.contains("\"id\":\"bk_"), "\(output)")
-        #expect(output.contains("data:"), "\(output)")
-        let status = try Self.nexors(["status", "--data", data])
-        #expect(await status.exit() == .code(0), "\(status.lines.elements)")
-        let doctor = try Self.nexors(["doctor", "--json", "--data", data])
-        let findings = await doctor.exit()
-        #expect(findings == .code(0), "\(doctor.lines.elements.filter { $0.contains("problem") })")
+        let booked = try #require(shell.lines.elements.first { $0.hasPrefix("booked bk_") })
         up.send(SIGTERM)
         #expect(await up.exit() == .code(0), "\(up.lines.elements.suffix(10))")
-        let again = try Self.nexors(["up", "--quiet-city", "--data", data])
-        _ = try await again.line(with: "Ctrl-C stops everything")
+        for name in TestInstallation.products where name != "nexors" {
+            #expect(installation.processID(of: name) == nil, "\(name) still runs")
+        }
+
+        let again = try await installation.up()
         let key = { (lines: [String]) in lines.first { $0.contains("API key") } }
         #expect(key(again.lines.elements) == key(up.lines.elements))
         #expect(!again.lines.elements.contains { $0.contains("keys: made") })
+        let track = try #require(Self.pasted(again).last)
+        let reader = try TestInstallation.shell(
+            "BOOKING=\(booked.dropFirst("booked ".count))\nexec \(track)"
+        )
+        _ = try await reader.line(with: "data:")
+        // As Ctrl-C in a terminal.
         again.send(SIGINT)
-        #expect(await again.exit() == .code(0))
+        #expect(await again.exit() == .code(0), "\(again.lines.elements.suffix(10))")
     }
 
-    @Test(
-        "a port in use is named with the program that has it",
-        .enabled(if: isBuilt, "NEXORS_UP_TESTS is not set, or programs are not built")
-    )
+    @Test("a program that is killed is named and started again; status and doctor find nothing")
+    func killed() async throws {
+        let installation = try TestInstallation()
+        let up = try await installation.up("--free-ports")
+        let first = try #require(installation.processID(of: "dispatch"))
+        kill(first, SIGKILL)
+        _ = try await up.line(with: "dispatch was ended by signal 9; starting it again")
+        // Each look takes as long as a program takes to start; the time limit ends them.
+        while try await installation.run("status").exit != .code(0) { try Task.checkCancellation() }
+        #expect(installation.processID(of: "dispatch") != first)
+        let doctor = try await installation.run("doctor")
+        #expect(doctor.exit == .code(0), "\(doctor.lines)")
+        up.send(SIGTERM)
+        #expect(await up.exit() == .code(0))
+        // Now nothing answers, and both say so.
+        let down = try await installation.run("status")
+        #expect(down.exit == .code(1))
+        #expect(down.lines.contains { $0.contains("down") }, "\(down.lines)")
+    }
+
+    @Test("a tenant is applied from a file and shown, and business time is set")
+    func control() async throws {
+        let installation = try TestInstallation()
+        let up = try await installation.up("--free-ports")
+        let file = try installation.directory.write(Self.tenant, to: "tenant.json")
+        let applied = try await installation.run("tenant", "apply", file)
+        #expect(applied.exit == .code(0), "\(applied.lines)")
+        #expect(applied.lines.contains { $0.contains("nx_test_") }, "\(applied.lines)")
+        let again = try await installation.run("tenant", "apply", file)
+        #expect(again.exit == .code(0), "\(again.lines)")
+        let shown = try await installation.run("tenant", "show", "77")
+        #expect(shown.exit == .code(0))
+        #expect(shown.lines.contains { $0.contains("Harbour Cars") }, "\(shown.lines)")
+        let missing = try await installation.run("tenant", "show", "78")
+        #expect(missing.exit == .code(1), "\(missing.lines)")
+        let time = try await installation.run(
+            "time",
+            "set",
+            "--start",
+            "2027-01-01T12:00:00Z",
+            "--speed",
+            "2"
+        )
+        #expect(time.exit == .code(0), "\(time.lines)")
+        #expect(time.lines.contains { $0.contains("2027-01-01T12:0") }, "\(time.lines)")
+        let status = try await installation.run("status")
+        #expect(status.lines.count { $0.contains("2027-01-01T12:") } == 5, "\(status.lines)")
+        up.send(SIGTERM)
+        #expect(await up.exit() == .code(0))
+    }
+
+    static let tenant = """
+        {"tenant":77,"name":"Harbour Cars","currency":"EUR","utc_offset_minutes":60,
+         "partners":[{"reference":"hotel","name":"Hotel",
+          "payment_method":{"provider":"paypal","vault_token":"vault-77","label":"account"}}],
+         "drivers":[{"reference":"d1","name":"Ana","rating":4.9}],
+         "vehicles":[{"reference":"v1","vehicle_class":"standard","seats":4,"plate":"A 1","model":"Saloon"}],
+         "zones":[{"reference":"licence","name":"Harbour","purpose":"licence",
+          "geometry":{"type":"Polygon","coordinates":[[[9,53],[10,53],[10,54],[9,54],[9,53]]]}}],
+         "tariffs":[{"vehicle_class":"standard","base":350,"per_kilometer":180,"per_minute":35,"minimum":700}],
+         "keys":[{"reference":"k1","partner":"hotel","scopes":["book","read_bookings"]}],
+         "plan":{"name":"demo","commission_basis_points":1500,"tax_basis_points":0}}
+        """
+
+    @Test("a port in use is named with the program that has it")
     func portInUse() async throws {
-        let directory = try TemporaryDirectory()
-        let data = directory.path(of: "data")
+        let installation = try TestInstallation()
         let standIn = try await StandInProcess()
         let settings = """
             {"ports":{"https":\(standIn.port),"drivers":1,"standIn":1,"calls":{},"health":{}}}
             """
-        try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
-        try Data(settings.utf8).write(to: URL(fileURLWithPath: "\(data)/settings.json"))
-        let up = try Self.nexors(["up", "--quiet-city", "--data", data])
-        #expect(await up.exit() == .code(1))
-        let said = up.lines.elements.joined(separator: "\n")
+        try FileManager.default.createDirectory(
+            atPath: installation.data,
+            withIntermediateDirectories: true
+        )
+        try Data(settings.utf8).write(
+            to: URL(fileURLWithPath: "\(installation.data)/settings.json")
+        )
+        let up = try await installation.run("up", "--quiet-city")
+        #expect(up.exit == .code(1))
+        let said = up.lines.joined(separator: "\n")
         #expect(
             said.contains("port \(standIn.port) for HTTPS of the gateway is used by provider-st")
         )
         #expect(said.contains("--free-ports"))
+    }
+
+    @Test("help is printed for every command, and a word that is none is answered with the nearest")
+    func help() async throws {
+        let all = try TestInstallation.nexors(["--help"])
+        #expect(await all.exit() == .code(0))
+        for command in ["up", "demo", "replay", "status", "doctor", "tenant apply", "time set"] {
+            #expect(all.lines.elements.contains { $0.hasPrefix("  \(command) ") }, "\(command)")
+            let words = command.split(separator: " ").map(String.init)
+            let one = try TestInstallation.nexors(words + ["--help"])
+            #expect(await one.exit() == .code(0))
+            #expect(one.lines.elements.contains { $0.hasPrefix("Usage: nexors \(command)") })
+        }
+        let wrong = try TestInstallation.nexors(["statsu"])
+        #expect(await wrong.exit() == .code(2))
+        #expect(wrong.lines.elements.contains { $0.contains("did you mean status?") })
     }
 }

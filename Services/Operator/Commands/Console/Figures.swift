@@ -11,6 +11,11 @@ package enum Figures {
         return "\(seconds / 3600) h \(two(seconds / 60 % 60)) min"
     }
 
+    /// "1 warning", "2 warnings", "no warnings".
+    package static func count(_ count: Int, _ noun: String) -> String {
+        "\(count == 0 ? "no" : String(count)) \(noun)\(count == 1 ? "" : "s")"
+    }
+
     /// `value` with `digits` decimal places, rounded to nearest; "-" where there is none.
     package static func decimal(_ value: Double?, _ digits: Int) -> String {
         guard let value, value.isFinite, abs(value) < 1e15 else { return "-" }

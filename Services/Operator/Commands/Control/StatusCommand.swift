@@ -3,6 +3,7 @@ internal import HTTP
 internal import Messages
 internal import Model
 internal import Timekeeping
+internal import WireFormat
 
 /// `nexors status`: how the five programs are.
 enum StatusCommand {
@@ -29,7 +30,7 @@ enum StatusCommand {
             if arguments.has("json") {
                 context.console.say(line(service, outcome))
             } else {
-                table.add(row(service, outcome))
+                table.add(row(service, outcome, settings.ports))
             }
         }
         if !arguments.has("json") { for line in table.lines { context.console.say(line) } }
@@ -53,7 +54,8 @@ enum StatusCommand {
 
     private static func row(
         _ service: ServiceName,
-        _ outcome: Result<ServiceStatusReply, CallError>
+        _ outcome: Result<ServiceStatusReply, CallError>,
+        _ ports: PortPlan
     ) -> [String] {
         switch outcome {
         case .success(let status):
@@ -63,6 +65,8 @@ enum StatusCommand {
                 String(status.connectionCount), String(status.outboxCount), peers(status),
                 RFC3339.text(status.businessTime, .none),
             ]
+        case .failure(let error) where error.code == .unavailable:
+            return [service.text, "down: nobody answers at port \(ports.calls(of: service))"]
         case .failure(let error): return [service.text, "down: \(error.message)"]
         }
     }

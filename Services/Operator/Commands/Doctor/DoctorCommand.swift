@@ -45,11 +45,9 @@ enum DoctorCommand {
         let problemCount = findings.count { $0.level == .problem }
         let warningCount = findings.count { $0.level == .warning }
         if !arguments.has("json") {
-            context.console.say(
-                problemCount == 0
-                    ? "No problem found, \(warningCount) warnings."
-                    : "\(problemCount) problems, \(warningCount) warnings."
-            )
+            let problems =
+                problemCount == 0 ? "No problem found" : Figures.count(problemCount, "problem")
+            context.console.say("\(problems), \(Figures.count(warningCount, "warning")).")
         }
         return problemCount == 0 ? .ok : .failed
     }

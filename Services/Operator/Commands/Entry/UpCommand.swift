@@ -56,7 +56,7 @@ enum UpCommand {
                 arguments.has("quiet-city")
                 ? nil : DemoTraffic(drivers: drivers, bookingsPerMinute: rate)
             outcome = .success(
-                try await serve(installation, settings.ports, plans, city, context)
+                try await serve(installation, settings.ports, plans, programs, city, context)
             )
         } catch {
             outcome = .failure(error)
@@ -141,6 +141,7 @@ enum UpCommand {
         _ installation: Installation,
         _ ports: PortPlan,
         _ plans: [ProgramPlan],
+        _ programs: String,
         _ traffic: DemoTraffic?,
         _ context: OperatorContext
     ) async throws(OperatorError) -> OperatorExit {
@@ -156,7 +157,7 @@ enum UpCommand {
             let provisioner = Provisioner(installation, gateway, adminKey: adminKey, context)
             let key = try await provisioner.provision(DemoTenant.plan(city))
             context.console.endShow()
-            for line in Welcome.lines(address, key: key, installation, city) {
+            for line in Welcome.lines(address, key: key, installation, programs, city) {
                 context.console.say(line)
             }
             if let traffic {

@@ -7,6 +7,7 @@ enum Welcome {
         _ address: String,
         key: String,
         _ installation: Installation,
+        _ programs: String,
         _ city: DemoCity
     ) -> [String] {
         let pickup = DemoCity.position(city.streets.point(StreetPlace(street: 18, meters: 500)))
@@ -20,7 +21,8 @@ enum Welcome {
             + ",\"vehicle_class\":\"standard\"}"
         let curl =
             "curl -sS --cacert \(quoted(installation.authorityPath)) -H 'Authorization: Bearer \(key)'"
-        let json = "-H 'Content-Type: application/json'"
+        // Documents end without a line's end, and a prompt behind them is hard to find.
+        let json = "-w '\\n' -H 'Content-Type: application/json'"
         // Each takes the id out of its answer, so that the next line works as it stands.
         let id = { (prefix: String) in
             "grep -oE '\(prefix)_[0-9a-z]{26}' | head -1"
@@ -31,6 +33,7 @@ enum Welcome {
             "  API key      \(key)",
             "  authority    \(installation.authorityPath)",
             "  logs         \(installation.root)/logs",
+            "  look after   \(quoted("\(programs)/nexors")) status --data \(quoted(installation.root))",
             "",
             "Quote, book and track (paste them one after the other):",
             "",
@@ -45,7 +48,18 @@ enum Welcome {
         ]
     }
 
-    private static func quoted(_ path: String) -> String {
-        "'\(path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+    /// A path as a shell takes it: as it is where nothing in it means anything to a shell.
+    static func quoted(_ path: String) -> String {
+        let isPlain = path.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"):
+                true
+            default: "/._-+".utf8.contains(byte)
+            }
+        }
+        if isPlain { return path }
+        let parts = path.split(separator: "'", omittingEmptySubsequences: false)
+        return "'\(parts.joined(separator: "'\\''"))'"
     }
 }

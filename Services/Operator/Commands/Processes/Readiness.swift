@@ -4,8 +4,8 @@ internal import Timekeeping
 
 /// Waits until programs say that they are ready, with progress.
 package struct Readiness {
-    /// How long a start may take: migrations of a large store included.
-    package static let startTime = Duration.seconds(60)
+    /// How long a start may take: migrations of a large store included, on a machine that has other work.
+    package static let startTime = Duration.seconds(180)
     /// How often a program is asked.
     private static let interval = Duration.milliseconds(100)
 
