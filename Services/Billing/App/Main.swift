@@ -7,15 +7,11 @@ internal import StorageOpening
 @main
 struct BillingMain {
     static func main() {
-        ServiceProgram.run(.billing) { program in
-            let store = ServiceStore(
-                try StoreLocation(program.configuration.databaseURL),
-                migrations: BillingServer.migrations,
-                health: program.health,
-                registry: program.registry,
-                time: program.time
-            )
-            return [store] + (try BillingServer(program, store: store)).parts
+        ServiceProgram.run(
+            .billing,
+            migrations: BillingServer.migrations
+        ) { program, store in
+            try BillingServer(program, store: store).parts
         }
     }
 }

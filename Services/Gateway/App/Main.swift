@@ -7,15 +7,12 @@ internal import StorageOpening
 @main
 struct GatewayMain {
     static func main() {
-        ServiceProgram.run(.gateway, keys: { GatewayKeys().add(to: &$0) }) { program in
-            let store = ServiceStore(
-                try StoreLocation(program.configuration.databaseURL),
-                migrations: GatewayServer.migrations,
-                health: program.health,
-                registry: program.registry,
-                time: program.time
-            )
-            return [store] + (try GatewayServer(program, store: store)).parts
+        ServiceProgram.run(
+            .gateway,
+            migrations: GatewayServer.migrations,
+            keys: { GatewayKeys().add(to: &$0) }
+        ) { program, store in
+            try GatewayServer(program, store: store).parts
         }
     }
 }

@@ -13,9 +13,7 @@ internal import Transport
 /// The gateway as a program: the partners' API over its store and the other four services.
 package final class GatewayServer: Sendable {
     /// All schemas that live in its store.
-    package static let migrations = [
-        DeliverySchema.migrations, BusinessTimeTable.migrations, GatewaySchema.migrations,
-    ]
+    package static let migrations = ServiceFrame.migrations + [GatewaySchema.migrations]
 
     /// Where the other services arrive, once it has started.
     package let port: CallPort
@@ -31,32 +29,31 @@ package final class GatewayServer: Sendable {
     /// - Throws: Unusable certificates, keys or settings.
     package init(_ program: ServiceProgram, store: any TransactionalStore) throws {
         let configuration = try GatewayConfiguration(program.configuration, program.values)
-        let (time, logger, registry) = (program.time, program.logger, program.registry)
-        let links = try LinkCredentials(program.configuration)
-        guard let keys = links.keys else {
-            throw CryptoError(.unknownKey, "NEXORS_TOKEN_KEYS is required")
-        }
-        let business = BusinessTimeKeeper(time: time)
-        let peers = try ServicePeers(PeerClients.services, program, security: links.security)
-        let clients = PeerClients(loop: program.loops.loops[0], peers.clients)
+        let registry = program.registry
+        let frame = try ServiceFrame(program, store: store, peers: PeerClients.services)
+        let keys = try frame.tokenKeys(for: "the gateway signs tokens with its first key")
+        let clients = PeerClients(loop: program.loops.loops[0], frame.peers.clients)
         let credentials = CredentialBook(
             hashKey: configuration.hashKey,
             adminKey: configuration.adminKey.reveal(),
             environment: configuration.keyEnvironment,
             defaultLimit: configuration.defaultLimit
         )
-        let outboxTable = OutboxTable()
-        let outbox = Self.outbox(program, store, clients)
-        let control = Self.control(program, store, business, outbox, peers)
+        let outbox = frame.outbox(
+            to: PeerClients.services,
+            executor: CommandExecutor(ProvisioningCommands()),
+            courier: GatewayCourier(clients)
+        )
+        let control = frame.control(outbox: outbox)
         let cache = BookingCache(capacity: configuration.cacheCount)
         let hub = TrackHub()
-        let feeds = Self.feeds(peers, cache, hub, registry)
+        let feeds = Self.feeds(frame.client(of: .dispatch), cache, hub, registry)
         let api = GatewayAPI(
             GatewayAPI.Parts(
                 configuration: configuration,
                 store: store,
-                businessTime: business,
-                time: time,
+                businessTime: frame.businessTime,
+                time: program.time,
                 credentials: credentials,
                 hashKey: configuration.hashKey,
                 mint: CallerTokenMint(TokenSigner(keys)),
@@ -67,12 +64,12 @@ package final class GatewayServer: Sendable {
                 feeds: feeds,
                 provisioner: TenantProvisioner(
                     store: store,
-                    outbox: outboxTable,
+                    outbox: OutboxTable(),
                     credentials: credentials
                 ),
                 control: control,
                 wakeOutbox: { [pump = outbox.pump] in pump.wake() },
-                logger: logger
+                logger: program.logger
             )
         )
         self.api = api
@@ -85,67 +82,19 @@ package final class GatewayServer: Sendable {
             api: api,
             hub: hub
         )
-        var routes = CallRoutes()
-        control.register(in: &routes)
-        port = CallPort(program, security: links.security, routes: routes, callers: links.callers)
+        port = frame.port(CallRoutes(), control: control)
         parts =
-            [
-                BusinessTimePart(business, store: store),
-                LinkRefresh.part(links.security, keys, logger: logger),
-                Self.edgeRefresh(edge, logger),
-                peers,
-                GatewayStart(api),
-            ] + outbox.parts + GatewayUpkeep(parts: api.parts).components + [port, partnerPort]
-    }
-
-    private static func outbox(
-        _ program: ServiceProgram,
-        _ store: any TransactionalStore,
-        _ clients: PeerClients
-    ) -> OutboxPart {
-        OutboxPart(
-            to: PeerClients.services,
-            store: store,
-            executor: CommandExecutor(ProvisioningCommands()),
-            courier: GatewayCourier(clients),
-            registry: program.registry,
-            logger: program.logger,
-            time: program.time
-        )
-    }
-
-    private static func control(
-        _ program: ServiceProgram,
-        _ store: any TransactionalStore,
-        _ business: BusinessTimeKeeper,
-        _ outbox: OutboxPart,
-        _ peers: ServicePeers
-    ) -> ControlService {
-        ControlService(
-            configuration: program.configuration,
-            health: program.health,
-            businessTime: business,
-            store: store,
-            time: program.time,
-            figures: {
-                var figures = ControlService.Figures()
-                figures.outboxCount = outbox.count
-                figures.peers = peers.statuses
-                return figures
-            }
-        )
+            frame.parts + [Self.edgeRefresh(edge, program.logger), GatewayStart(api)]
+            + outbox.parts + GatewayUpkeep(parts: api.parts).components + [port, partnerPort]
     }
 
     private static func feeds(
-        _ peers: ServicePeers,
+        _ dispatch: CallClient,
         _ cache: BookingCache,
         _ hub: TrackHub,
         _ registry: MetricsRegistry
     ) -> TenantFeeds {
-        guard let dispatch = peers.clients[.dispatch] else {
-            preconditionFailure("the gateway has a client for dispatch")
-        }
-        return TenantFeeds(
+        TenantFeeds(
             client: dispatch,
             cache: cache,
             hub: hub,

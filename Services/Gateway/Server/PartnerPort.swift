@@ -2,13 +2,11 @@ internal import Glibc
 internal import HTTP
 package import Reactor
 internal import ServiceRuntime
-internal import Synchronization
 internal import Telemetry
 internal import Transport
 
 /// Where partners arrive: an HTTP server and a listener on each of the program's loops, one port for all.
-// Safe: servers and listeners belong to their loops, which `LoopBound` checks.
-package final class PartnerPort: ServiceComponent, @unchecked Sendable {
+package final class PartnerPort: ServiceComponent {
     package let name = "partner port"
     private let program: ServiceProgram
     private let address: SocketAddress
@@ -17,13 +15,7 @@ package final class PartnerPort: ServiceComponent, @unchecked Sendable {
     private let hub: TrackHub
     private let options: HTTPServerOptions
     private let metrics: GatewayMetrics
-    private let open = Mutex<[Open]>([])
-
-    private struct Open: Sendable {
-        let server: LoopBound<HTTPServer>
-        let listener: LoopBound<ChannelListener>
-        let address: SocketAddress
-    }
+    private let listeners = LoopListeners<HTTPServer, ChannelListener>()
 
     /// A port that does not listen yet.
     init(
@@ -45,30 +37,23 @@ package final class PartnerPort: ServiceComponent, @unchecked Sendable {
     }
 
     /// Where it listens, with the port that the system chose; `nil` before it starts.
-    package var listening: SocketAddress? { open.withLock { $0.first?.address } }
+    package var listening: SocketAddress? { listeners.address }
 
     package func start() async throws {
-        let loops = program.loops.loops
-        var wanted = address
-        for loop in loops {
-            let address = wanted
-            let outcome = await loop.submit { [self] in
-                listen(on: loop, at: address, sharesPort: loops.count > 1)
+        do {
+            let listening = try await listeners.start(on: program.loops.loops, at: address) {
+                [self] (loop, address, sharesPort) throws(SocketError) in
+                try listen(on: loop, at: address, sharesPort: sharesPort)
             }
-            do {
-                let one = try outcome.get()
-                wanted = one.address
-                open.withLock { $0.append(one) }
-            } catch {
-                await stop(within: .zero)
-                throw error
-            }
+            program.logger.info("listening to partners", [GatewayLog.address("\(listening)")])
+        } catch {
+            await stop(within: .zero)
+            throw error
         }
-        program.logger.info("listening to partners", [GatewayLog.address("\(wanted)")])
     }
 
     package func stop(within limit: Duration) async {
-        let ports = open.withLock { $0 }
+        let ports = listeners.shares
         for one in ports {
             await one.listener.loop.submit { one.listener.value.close() }
         }
@@ -89,31 +74,21 @@ package final class PartnerPort: ServiceComponent, @unchecked Sendable {
         on loop: EventLoop,
         at address: SocketAddress,
         sharesPort: Bool
-    ) -> Result<Open, SocketError> {
+    ) throws(SocketError) -> LoopListeners<HTTPServer, ChannelListener>.Share {
         let server = HTTPServer(
             loop: loop,
             router: api.router(),
             options: options,
             observer: metrics
         )
-        do throws(SocketError) {
-            let listener = try ChannelListener(
-                loop: loop,
-                address: address,
-                security: security,
-                options: options.channel,
-                sharesPort: sharesPort,
-                delegate: server
-            )
-            return .success(
-                Open(
-                    server: LoopBound(server, to: loop),
-                    listener: LoopBound(listener, to: loop),
-                    address: listener.address ?? address
-                )
-            )
-        } catch {
-            return .failure(error)
-        }
+        let listener = try ChannelListener(
+            loop: loop,
+            address: address,
+            security: security,
+            options: options.channel,
+            sharesPort: sharesPort,
+            delegate: server
+        )
+        return .init(server, listener, at: listener.address ?? address, on: loop)
     }
 }

@@ -7,15 +7,12 @@ internal import StorageOpening
 @main
 struct IngestMain {
     static func main() {
-        ServiceProgram.run(.ingest, keys: { IngestKeys().add(to: &$0) }) { program in
-            let store = ServiceStore(
-                try StoreLocation(program.configuration.databaseURL),
-                migrations: IngestServer.migrations,
-                health: program.health,
-                registry: program.registry,
-                time: program.time
-            )
-            return [store] + (try IngestServer(program, store: store)).parts
+        ServiceProgram.run(
+            .ingest,
+            migrations: IngestServer.migrations,
+            keys: { IngestKeys().add(to: &$0) }
+        ) { program, store in
+            try IngestServer(program, store: store).parts
         }
     }
 }

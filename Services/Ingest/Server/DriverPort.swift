@@ -3,7 +3,6 @@ internal import Crypto
 internal import Messages
 package import Reactor
 internal import ServiceRuntime
-internal import Synchronization
 internal import Telemetry
 internal import Timekeeping
 internal import Transport
@@ -19,12 +18,6 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
     /// What of the drain time phones get to finish their calls; the rest is for what comes after.
     static let drainShare = 2
 
-    private struct Open: Sendable {
-        let server: LoopBound<CallServer>
-        let listener: LoopBound<LinkListener>
-        let address: SocketAddress
-    }
-
     package let name = "driver port"
     private let program: ServiceProgram
     private let configuration: IngestConfiguration
@@ -35,7 +28,7 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
     private let relay: DispatchRelay
     private let metrics: CallMetrics
     private let connections: Gauge
-    private let open = Mutex<Open?>(nil)
+    private let listeners = LoopListeners<CallServer, LinkListener>()
 
     /// A port that does not listen yet, at `NEXORS_DRIVER_LISTEN`.
     ///
@@ -74,17 +67,21 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
     }
 
     /// Where it listens, with the port that the system chose; `nil` before it starts.
-    package var address: SocketAddress? { open.withLock { $0?.address } }
+    package var address: SocketAddress? { listeners.address }
 
     package func start() async throws {
-        let outcome = await engine.loop.submit { [self] in listen() }
-        let opened = try outcome.get()
-        open.withLock { $0 = opened }
-        program.logger.info("listening", [RuntimeLog.address("\(opened.address)")])
+        // Positions belong to one loop, so phones do too.
+        let address = try await listeners.start(
+            on: [engine.loop],
+            at: configuration.driverListen
+        ) { [self] (loop, address, _) throws(SocketError) in
+            try listen(on: loop, at: address)
+        }
+        program.logger.info("listening", [RuntimeLog.address("\(address)")])
     }
 
     package func stop(within limit: Duration) async {
-        guard let open = open.withLock({ $0 }) else { return }
+        guard let open = listeners.shares.first else { return }
         let loop = engine.loop
         // What is left when most of the time is over is cut, so that everybody's end is told within it.
         let cutting = loop.spawn { [engine] in
@@ -101,8 +98,10 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
         await cutting.value
     }
 
-    private func listen() -> Result<Open, SocketError> {
-        let loop = engine.loop
+    private func listen(
+        on loop: EventLoop,
+        at address: SocketAddress
+    ) throws(SocketError) -> LoopListeners<CallServer, LinkListener>.Share {
         var connection = ConnectionConfiguration(
             profile: .edge,
             agent: "ingest/\(BuildInfo.version)",
@@ -138,23 +137,13 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
         var limits = ChannelListener.Limits()
         limits.connectionsMax = configuration.driverConnectionCountMax
         limits.connectionsPerAddressMax = configuration.driverConnectionsPerAddressMax
-        do throws(SocketError) {
-            let listener = try LinkListener(
-                server: server,
-                address: configuration.driverListen,
-                security: security,
-                limits: limits
-            )
-            engine.start()
-            return .success(
-                Open(
-                    server: LoopBound(server, to: loop),
-                    listener: LoopBound(listener, to: loop),
-                    address: listener.address ?? configuration.driverListen
-                )
-            )
-        } catch {
-            return .failure(error)
-        }
+        let listener = try LinkListener(
+            server: server,
+            address: address,
+            security: security,
+            limits: limits
+        )
+        engine.start()
+        return .init(server, listener, at: listener.address ?? address, on: loop)
     }
 }

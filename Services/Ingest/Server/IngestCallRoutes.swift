@@ -3,7 +3,6 @@ internal import Geo
 internal import IngestCore
 internal import Messages
 internal import Model
-package import ServiceRuntime
 internal import Timekeeping
 internal import WireFormat
 
@@ -73,7 +72,7 @@ package struct IngestCallRoutes {
     }
 
     /// What the other services may call.
-    package func inside(control: ControlService) -> CallRoutes {
+    package func inside() -> CallRoutes {
         let (engine, zones) = (engine, zones)
         var routes = CallRoutes()
         routes.callback(IngestMethods.subscribeFixes) { (call) throws(CallError) in
@@ -89,7 +88,6 @@ package struct IngestCallRoutes {
             try Self.lastFix(request, context, engine)
         }
         routes.synchronous(IngestMethods.status) { [self] (_, _) throws(CallError) in status() }
-        control.register(in: &routes)
         return routes
     }
 

@@ -13,9 +13,7 @@ internal import Timekeeping
 /// Ingest as a program: phones on one door, the other services on the other, positions and zones between.
 package final class IngestServer: Sendable {
     /// All schemas that live in its store.
-    package static let migrations = [
-        DeliverySchema.migrations, BusinessTimeTable.migrations, IngestMigrations.all,
-    ]
+    package static let migrations = ServiceFrame.migrations + [IngestMigrations.all]
     /// Calls at once on a connection to dispatch: a stream of offers for each phone.
     static let dispatchCallCountMax: UInt32 = 65_536
 
@@ -33,15 +31,16 @@ package final class IngestServer: Sendable {
     /// - Throws: Settings that contradict each other, unusable certificates or keys.
     package init(_ program: ServiceProgram, store: any TransactionalStore) throws {
         let configuration = try IngestConfiguration(program.configuration, program.values)
-        let credentials = try LinkCredentials(program.configuration)
-        guard let keys = credentials.keys else {
-            throw ConfigurationError([
-                .init("NEXORS_TOKEN_KEYS", "is required: drivers are let in by their tokens")
-            ])
-        }
-        let failpoint = try IngestFailpoint.failpoint(program)
-        let business = BusinessTimeKeeper(time: program.time)
-        let (peers, dispatch) = try Self.peers(program, credentials.security)
+        let frame = try ServiceFrame(
+            program,
+            store: store,
+            peers: [.dispatch],
+            callCountMax: Self.dispatchCallCountMax
+        )
+        let keys = try frame.tokenKeys(for: "drivers are let in by their tokens")
+        let failpoint = try Failpoint(program, places: IngestFailpoint.all)
+        let business = frame.businessTime
+        let dispatch = frame.client(of: .dispatch)
         let loop = program.loops.loops[0]
         engine = LocationEngine(
             loop: loop,
@@ -63,19 +62,9 @@ package final class IngestServer: Sendable {
         zones.onStored = { failpoint.pass(IngestFailpoint.zonesStored) }
         let watch = IngestWatch(program, engine, relay, follower, failpoint)
         let routes = IngestCallRoutes(engine: engine, relay: relay, zones: zones)
-        let control = ControlService(
-            configuration: program.configuration,
-            health: program.health,
-            businessTime: business,
-            store: store,
-            time: program.time,
-            figures: { watch.figures(peers) }
-        )
-        port = CallPort(
-            program,
-            security: credentials.security,
-            routes: routes.inside(control: control),
-            callers: credentials.callers
+        port = frame.port(
+            routes.inside(),
+            control: frame.control(connectionCount: { watch.streamCount })
         )
         driverPort = try DriverPort(
             program,
@@ -85,36 +74,15 @@ package final class IngestServer: Sendable {
             engine: engine,
             relay: relay
         )
-        parts = [
-            BusinessTimePart(business, store: store),
-            zones, peers, follower,
-            LinkRefresh.part(credentials.security, keys, logger: program.logger),
-            InboxRetention.part(store, time: program.time) { Self.note($0, program.logger) },
-            TrailRetention.part(store, keep: configuration.trailRetention, now: { business.now }) {
-                Self.note($0, program.logger)
-            },
-            port, driverPort,
-        ]
-    }
-
-    private static func peers(
-        _ program: ServiceProgram,
-        _ security: LinkSecurity
-    ) throws -> (ServicePeers, CallClient) {
-        let peers = try ServicePeers(
-            [.dispatch],
-            program,
-            security: security,
-            callCountMax: Self.dispatchCallCountMax
-        )
-        guard let dispatch = peers.clients[.dispatch] else {
-            preconditionFailure("a client was made for each name")
+        let logger = program.logger
+        let retention = TrailRetention.part(
+            store,
+            keep: configuration.trailRetention,
+            now: { business.now }
+        ) { error in
+            logger.warning("old trails could not be removed", [RuntimeLog.reason(error.message)])
         }
-        return (peers, dispatch)
-    }
-
-    private static func note(_ error: StorageError, _ logger: Logger) {
-        logger.warning("old rows could not be removed", [RuntimeLog.reason(error.message)])
+        parts = frame.parts + [zones, follower, retention, port, driverPort]
     }
 }
 
@@ -126,8 +94,4 @@ package enum IngestFailpoint {
     package static let trailStored = "ingest.after_trail_stored"
     /// All of them.
     package static let all = [zonesStored, trailStored]
-
-    static func failpoint(_ program: ServiceProgram) throws(ConfigurationError) -> Failpoint {
-        try Failpoint(program.values, program.configuration.deployment, places: all)
-    }
 }

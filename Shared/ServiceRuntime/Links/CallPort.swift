@@ -2,7 +2,6 @@ package import Calls
 internal import Glibc
 internal import Messages
 package import Reactor
-internal import Synchronization
 package import Telemetry
 internal import Transport
 internal import WireConnection
@@ -12,8 +11,7 @@ internal import WireFormat
 ///
 /// Started last, since whoever calls wants everything behind it to work; stopped first, so that what was accepted is
 /// finished while it still does.
-// Safe: `servers` and `listeners` are made in `start` and then only read; each belongs to its loop and is used there.
-package final class CallPort: ServiceComponent, @unchecked Sendable {
+package final class CallPort: ServiceComponent {
     /// What of the drain time a peer gets to finish its calls; the rest is for what comes after.
     static let drainShare = 2
 
@@ -24,14 +22,7 @@ package final class CallPort: ServiceComponent, @unchecked Sendable {
     private let callers: any CallerVerifier
     private let callCountMax: UInt32?
     private let metrics: CallMetrics
-    private let open = Mutex<[Open]>([])
-
-    /// One loop's share.
-    private struct Open: Sendable {
-        let server: LoopBound<CallServer>
-        let listener: LoopBound<LinkListener>
-        let address: SocketAddress
-    }
+    private let listeners = LoopListeners<CallServer, LinkListener>()
 
     /// A port that does not listen yet, at `NEXORS_LISTEN`.
     ///
@@ -56,40 +47,34 @@ package final class CallPort: ServiceComponent, @unchecked Sendable {
     }
 
     /// Where it listens, with the port that the system chose; `nil` before it starts.
-    package var address: SocketAddress? { open.withLock { $0.first?.address } }
+    package var address: SocketAddress? { listeners.address }
 
     /// Connections that are open, over all loops.
     package func connectionCount() async -> Int {
         var count = 0
-        for one in open.withLock({ $0 }) {
+        for one in listeners.shares {
             count += await one.server.loop.submit { one.server.value.counters.connectionCount }
         }
         return count
     }
 
     package func start() async throws {
-        let loops = program.loops.loops
-        var address = program.configuration.listen
-        for loop in loops {
-            let wanted = address
-            let outcome = await loop.submit { [self] in
-                listen(on: loop, at: wanted, sharesPort: loops.count > 1)
+        do {
+            let address = try await listeners.start(
+                on: program.loops.loops,
+                at: program.configuration.listen
+            ) { [self] (loop, address, sharesPort) throws(SocketError) in
+                try listen(on: loop, at: address, sharesPort: sharesPort)
             }
-            do {
-                let one = try outcome.get()
-                // Port 0: the others share what the first was given.
-                address = one.address
-                open.withLock { $0.append(one) }
-            } catch {
-                await stop(within: .zero)
-                throw error
-            }
+            program.logger.info("call port listening", [RuntimeLog.address("\(address)")])
+        } catch {
+            await stop(within: .zero)
+            throw error
         }
-        program.logger.info("call port listening", [RuntimeLog.address("\(address)")])
     }
 
     package func stop(within limit: Duration) async {
-        let ports = open.withLock { $0 }
+        let ports = listeners.shares
         await withDiscardingTaskGroup { group in
             for one in ports {
                 group.addTask {
@@ -103,7 +88,7 @@ package final class CallPort: ServiceComponent, @unchecked Sendable {
         on loop: EventLoop,
         at address: SocketAddress,
         sharesPort: Bool
-    ) -> Result<Open, SocketError> {
+    ) throws(SocketError) -> LoopListeners<CallServer, LinkListener>.Share {
         var connection = program.configuration.connection
         connection.drainTime = min(
             connection.drainTime,
@@ -131,23 +116,13 @@ package final class CallPort: ServiceComponent, @unchecked Sendable {
             metrics.failedConnections.increment()
             logger.debug("a connection failed", [RuntimeLog.reason("\(error)")])
         }
-        do throws(SocketError) {
-            let listener = try LinkListener(
-                server: server,
-                address: address,
-                security: security.listening,
-                sharesPort: sharesPort
-            )
-            return .success(
-                Open(
-                    server: LoopBound(server, to: loop),
-                    listener: LoopBound(listener, to: loop),
-                    address: listener.address ?? address
-                )
-            )
-        } catch {
-            return .failure(error)
-        }
+        let listener = try LinkListener(
+            server: server,
+            address: address,
+            security: security.listening,
+            sharesPort: sharesPort
+        )
+        return .init(server, listener, at: listener.address ?? address, on: loop)
     }
 }
 

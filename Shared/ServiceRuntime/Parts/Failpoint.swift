@@ -66,6 +66,16 @@ package final class Failpoint: Sendable {
         self.init(plan)
     }
 
+    /// What the settings of `program` plan for one of `places`.
+    ///
+    /// - Throws: In production, and where the place is none of the program's.
+    package convenience init(
+        _ program: ServiceProgram,
+        places: [String]
+    ) throws(ConfigurationError) {
+        try self.init(program.values, program.configuration.deployment, places: places)
+    }
+
     /// A failpoint of a plan, or none.
     package init(
         _ plan: Plan?,

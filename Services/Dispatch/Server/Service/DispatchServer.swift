@@ -37,65 +37,25 @@ package final class DispatchServer: Sendable {
                 .init("NEXORS_EVENT_LOOPS", "is 1 for dispatch: a market is decided in one place")
             ])
         }
-        let time = program.time
-        let credentials = try LinkCredentials(program.configuration)
-        let business = BusinessTimeKeeper(time: time)
+        let frame = try ServiceFrame(program, store: store, peers: [.payments, .billing, .ingest])
         let shell = DispatchShell(
             loop: program.loops.loops[0],
             store: store,
-            businessTime: business
+            businessTime: frame.businessTime
         )
-        let peers = try ServicePeers(
-            [.payments, .billing, .ingest],
-            program,
-            security: credentials.security
-        )
-        let outbox = OutboxPart(
+        let outbox = frame.outbox(
             to: [.payments, .billing],
-            store: store,
-            executor: CommandExecutor(OutboxAnswers()),
-            courier: peers.courier,
-            registry: program.registry,
-            logger: program.logger,
-            time: time
+            executor: CommandExecutor(OutboxAnswers())
         )
-        let fixes = peers.clients[.ingest].map { FixSubscription($0, shell) }
+        let fixes = FixSubscription(frame.client(of: .ingest), shell)
         Self.connect(shell, program, outbox, fixes, failpoint)
         var routes = CallRoutes()
         DispatchCallRoutes(shell).register(in: &routes)
-        ControlService(
-            configuration: program.configuration,
-            health: program.health,
-            businessTime: business,
-            store: store,
-            time: time,
-            figures: {
-                var figures = ControlService.Figures()
-                figures.outboxCount = outbox.count
-                figures.peers = peers.statuses
-                return figures
-            }
-        ).register(in: &routes)
-        port = CallPort(
-            program,
-            security: credentials.security,
-            routes: routes,
-            callers: credentials.callers
-        )
-        let logger = program.logger
+        port = frame.port(routes, control: frame.control(outbox: outbox))
         parts =
-            [
-                BusinessTimePart(business, store: store),
-                LinkRefresh.part(credentials.security, credentials.keys, logger: logger),
-                InboxRetention.part(store, time: time) { error in
-                    logger.warning(
-                        "old commands could not be forgotten",
-                        [RuntimeLog.reason(error.message)]
-                    )
-                },
-                peers,
-            ] + outbox.parts + [EnginePart(shell)]
-            + (fixes.map { [FixPart($0, on: shell.loop)] } ?? []) + [port, StreamsPart(shell)]
+            frame.parts + outbox.parts + [
+                EnginePart(shell), FixPart(fixes, on: shell.loop), port, StreamsPart(shell),
+            ]
     }
 
     /// Lets the shell tell outbox, metrics and the program's end what they need to know.
@@ -103,14 +63,14 @@ package final class DispatchServer: Sendable {
         _ shell: DispatchShell,
         _ program: ServiceProgram,
         _ outbox: OutboxPart,
-        _ fixes: FixSubscription?,
+        _ fixes: FixSubscription,
         _ failpoint: Failpoint
     ) {
         let metrics = DispatchMetrics(program.registry)
         let stop = program.stop
         shell.onDeliver = { [pump = outbox.pump] in pump.wake() }
         shell.onBeat = { [unowned shell] in
-            metrics.take(shell, fixes?.counters ?? FixSubscription.Counters())
+            metrics.take(shell, fixes.counters)
         }
         shell.onPlace = { failpoint.pass($0.rawValue) }
         shell.onFault = { error in

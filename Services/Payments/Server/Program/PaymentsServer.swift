@@ -19,9 +19,7 @@ package enum PaymentsLog {
 /// Payments as a program: commands and queries over its store, the provider's worker, the outbox to dispatch.
 package final class PaymentsServer: Sendable {
     /// All schemas that live in its store.
-    package static let migrations = [
-        DeliverySchema.migrations, BusinessTimeTable.migrations, PaymentsSchema.migrations,
-    ]
+    package static let migrations = ServiceFrame.migrations + [PaymentsSchema.migrations]
 
     /// Where it listens, once it has started.
     package let port: CallPort
@@ -42,63 +40,28 @@ package final class PaymentsServer: Sendable {
         _ configuration: PaymentsConfiguration,
         store: any TransactionalStore
     ) throws {
-        let time = program.time
-        let logger = program.logger
-        let credentials = try LinkCredentials(program.configuration)
-        let business = BusinessTimeKeeper(time: time)
+        let frame = try ServiceFrame(program, store: store, peers: [.dispatch])
+        let business = frame.businessTime
         let recorder = PaymentRecorder(outbox: OutboxTable()) { real in
             business.current.clock.businessTime(at: real)
         }
         let executor = CommandExecutor(PaymentsCommands(recorder))
-        let peers = try ServicePeers([.dispatch], program, security: credentials.security)
-        let outbox = OutboxPart(
-            to: [.dispatch],
-            store: store,
-            executor: executor,
-            courier: peers.courier,
-            registry: program.registry,
-            logger: logger,
-            time: time
-        )
+        let outbox = frame.outbox(to: [.dispatch], executor: executor)
         let transport = try Self.transport(program, configuration)
         let worker = Self.worker(program, configuration, transport, recorder, store, outbox.pump)
         var routes = CallRoutes()
-        PaymentsCallRoutes.register(in: &routes, executor: executor, store: store, time: time) {
-            [pump = outbox.pump] in
+        PaymentsCallRoutes.register(
+            in: &routes,
+            executor: executor,
+            store: store,
+            time: program.time
+        ) { [pump = outbox.pump] in
             worker.wake()
             pump.wake()
         }
-        ControlService(
-            configuration: program.configuration,
-            health: program.health,
-            businessTime: business,
-            store: store,
-            time: time,
-            figures: {
-                var figures = ControlService.Figures()
-                figures.outboxCount = outbox.count
-                figures.peers = peers.statuses
-                return figures
-            }
-        ).register(in: &routes)
-        port = CallPort(
-            program,
-            security: credentials.security,
-            routes: routes,
-            callers: credentials.callers
-        )
+        port = frame.port(routes, control: frame.control(outbox: outbox))
         parts =
-            [
-                BusinessTimePart(business, store: store),
-                LinkRefresh.part(credentials.security, credentials.keys, logger: logger),
-                InboxRetention.part(store, time: time) { error in
-                    logger.warning(
-                        "old commands could not be forgotten",
-                        [RuntimeLog.reason(error.message)]
-                    )
-                },
-                peers,
-            ] + outbox.parts + [
+            frame.parts + outbox.parts + [
                 TransportPart(transport),
                 TaskPart("provider worker", finish: { worker.stop() }, run: { await worker.run() }),
                 port,

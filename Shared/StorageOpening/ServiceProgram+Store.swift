@@ -1,0 +1,30 @@
+package import Configuration
+package import Model
+package import ServiceRuntime
+package import Storage
+
+extension ServiceProgram {
+    /// Runs a program that has a store of its own, its first part; otherwise as `run(_:keys:parts:)`.
+    ///
+    /// - Parameters:
+    ///   - migrations: All sets that live in the store.
+    ///   - keys: Adds the program's own settings to the common ones.
+    ///   - parts: Makes the parts behind the store, in the order of starting; the store opens before they start.
+    package static func run(
+        _ service: ServiceName,
+        migrations: [MigrationSet],
+        keys: (inout ConfigurationSchema) -> Void = { _ in },
+        parts: @escaping @Sendable (ServiceProgram, ServiceStore) throws -> [any ServiceComponent]
+    ) -> Never {
+        run(service, keys: keys) { program in
+            let store = ServiceStore(
+                try StoreLocation(program.configuration.databaseURL),
+                migrations: migrations,
+                health: program.health,
+                registry: program.registry,
+                time: program.time
+            )
+            return [store] + (try parts(program, store))
+        }
+    }
+}
