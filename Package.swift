@@ -333,6 +333,16 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .target(
+            name: "LinkSupport",
+            dependencies: [
+                "TestSupport", "Calls", "Configuration", "Crypto", "Messages", "Model", "Reactor",
+                "ServiceRuntime", "Telemetry", "Timekeeping", "Transport", "WireConnection",
+                "WireFormat",
+            ],
+            path: "Tests/LinkSupport",
+            swiftSettings: testSettings
+        ),
+        .target(
             name: "StorageConformance",
             dependencies: [
                 "Storage", "Delivery", "DeliverySQL", "Model", "Timekeeping", "TestSupport",
@@ -372,6 +382,7 @@ let package = Package(
         .testTarget(
             name: "MoneyProgramsTests",
             dependencies: [
+                "LinkSupport",
                 "PaymentsServer", "BillingServer", "StorageOpening", "ServiceRuntime",
                 "TestSupport",
                 "Calls", "Configuration", "Crypto", "Messages", "Model", "Money", "Reactor",
@@ -430,6 +441,7 @@ let package = Package(
         tests(
             "Calls",
             [
+                "LinkSupport",
                 "Transport", "Reactor", "WireConnection", "WireFormat", "Messages", "Model",
                 "Delivery",
                 "Crypto", "Timekeeping",
@@ -438,6 +450,7 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
+                "LinkSupport",
                 "Calls", "Transport", "Reactor", "WireConnection", "WireFormat", "Messages",
                 "Model", "Geo", "Crypto", "ServiceRuntime", "Timekeeping", "TestSupport",
             ],
@@ -449,6 +462,7 @@ let package = Package(
         tests(
             "ServiceRuntime",
             [
+                "LinkSupport",
                 "Telemetry", "Configuration", "Timekeeping", "Model", "Reactor", "Transport",
                 "HTTP",
                 "Calls", "Crypto", "Messages", "WireFormat", "WireConnection", "Storage",
@@ -465,6 +479,7 @@ let package = Package(
         tests(
             "GatewayServer",
             [
+                "LinkSupport",
                 "GatewayCore", "Geo", "Model", "Money", "Timekeeping", "Messages", "WireFormat",
                 "WireConnection", "Storage", "StorageSQLite", "Delivery", "DeliverySQL", "Calls",
                 "HTTP",
@@ -491,6 +506,7 @@ let package = Package(
         tests(
             "DispatchServer",
             [
+                "LinkSupport",
                 "DispatchCore", "Geo", "Model", "Money", "Timekeeping", "Messages", "WireFormat",
                 "Storage", "StorageSQLite", "Delivery", "DeliverySQL", "Calls", "Configuration",
                 "Crypto", "Reactor", "ServiceRuntime", "Telemetry", "Transport", "WireConnection",
@@ -515,6 +531,7 @@ let package = Package(
         tests(
             "IngestServer",
             [
+                "LinkSupport",
                 "IngestCore", "Messages", "WireFormat", "WireConnection", "Geo", "Calls",
                 "Transport",
                 "Reactor", "Crypto", "Model", "Storage", "StorageSQLite", "Delivery", "DeliverySQL",

@@ -1,4 +1,5 @@
 import Calls
+import LinkSupport
 import Messages
 import Model
 import Reactor
@@ -21,7 +22,7 @@ private final class DirectHarness {
         loop.beginStepping()
         var routes = CallRoutes()
         register(&routes)
-        server = DirectServer(loop: loop, routes: routes, callers: TestCallerVerifier())
+        server = DirectServer(loop: loop, routes: routes, callers: FirstByteCallers())
         client = DirectClient(
             loop: loop,
             generator: SeededGenerator(seed: 1),

@@ -1,4 +1,5 @@
 import Calls
+import LinkSupport
 import Messages
 import Model
 import Reactor
@@ -17,7 +18,7 @@ struct FailoverTests {
     func elsewhere() async throws {
         let (answer, retries) = try await harness.run { [harness] in
             for (address, isBusy) in [("a", true), ("b", false)] {
-                _ = harness.serve(at: address) { routes in
+                harness.serve(at: address) { routes in
                     routes.unaryBytes(DispatchMethods.quote) { (context, _) throws(CallError) in
                         if isBusy {
                             throw CallError(.unavailable, "busy", isNotProcessed: true)
@@ -45,7 +46,7 @@ struct FailoverTests {
         let tries = Recorder<String>()
         let outcome = try await harness.run { [harness] in
             for address in ["a", "b"] {
-                _ = harness.serve(at: address) { routes in
+                harness.serve(at: address) { routes in
                     routes.unaryBytes(DispatchMethods.quote) { (_, body) in
                         tries.append(address)
                         // The first to be asked goes down with the call under way.
@@ -147,7 +148,7 @@ struct FailoverTests {
             let client = harness.client(["a", "b"])
             let held = harness.loop.spawn { try? await client.callBytes(Self.quote, [0]) }
             await events.wait(forCount: 1)
-            _ = harness.serve(at: "b") { routes in
+            harness.serve(at: "b") { routes in
                 routes.unaryBytes(DispatchMethods.quote) { (_, _) in [2] }
             }
             let drained = harness.loop.spawn {

@@ -1,4 +1,5 @@
 import Calls
+import LinkSupport
 import Messages
 import Model
 import Reactor
@@ -23,7 +24,7 @@ struct StreamCallTests {
     @Test("a stream of answers comes in order and ends")
     func serverStream() async throws {
         let received = try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
+            harness.serve(at: "a") { routes in
                 routes.serverStream(Self.watch) { (stream, request) async throws(CallError) in
                     for number in 1...50 as ClosedRange<UInt8> { try await stream.send([number]) }
                 }
@@ -49,7 +50,7 @@ struct StreamCallTests {
         let sent = Recorder<Int>()
         let (held, total) = try await harness.run { [harness] in
             let message = [UInt8](repeating: 1, count: 10_000)
-            _ = harness.serve(at: "a") { routes in
+            harness.serve(at: "a") { routes in
                 routes.serverStream(Self.watch) { (stream, request) async throws(CallError) in
                     for number in 1...40 {
                         try await stream.send(message)
@@ -79,7 +80,7 @@ struct StreamCallTests {
     func cancel() async throws {
         let ends = Recorder<StatusCode?>()
         try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
+            harness.serve(at: "a") { routes in
                 routes.serverStream(Self.watch) { (stream, request) async throws(CallError) in
                     do throws(CallError) {
                         while true {
@@ -108,7 +109,7 @@ struct StreamCallTests {
     @Test("a stream of requests gets its one answer after the last")
     func clientStream() async throws {
         let answer = try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
+            harness.serve(at: "a") { routes in
                 routes.clientStream(Self.zones) { (stream) async throws(CallError) in
                     var count: UInt32 = 0
                     while let message = try await stream.next() { count += UInt32(message.count) }
@@ -134,7 +135,7 @@ struct StreamCallTests {
     @Test("callbacks hear every message at once and may answer and end the call")
     func callbacks() async throws {
         let answers = try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
+            harness.serve(at: "a") { routes in
                 routes.callback(Self.locations) { _ in Summing() }
             }
             let client = harness.client(["a"], as: "driver")
@@ -153,7 +154,7 @@ struct StreamCallTests {
     func lost() async throws {
         let closed = Recorder<StatusCode>()
         let error = try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
+            harness.serve(at: "a") { routes in
                 routes.callback(Self.locations) { _ in Summing { closed.append($0) } }
             }
             let client = harness.client(["a"], as: "driver")

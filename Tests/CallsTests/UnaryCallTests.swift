@@ -1,4 +1,5 @@
 import Calls
+import LinkSupport
 import Messages
 import Model
 import Reactor

@@ -1,4 +1,5 @@
 import Calls
+import LinkSupport
 import Messages
 import Model
 import Reactor
@@ -29,7 +30,7 @@ struct CallClientTests {
         let harness = try ConformanceClient()
         let security: ChannelSecurity =
             isSecure ? .client(context, expectedName: "localhost") : .plain
-        try await harness.run {
+        try await harness.loop.run {
             let client = harness.client(port: port, security)
             #expect(try await ConformanceCalls.booking(client, 1) == 1)
             #expect(try await ConformanceCalls.updates(client, count: 300) == Array(1...300))
@@ -57,7 +58,7 @@ struct CallClientTests {
 
     /// A status with all its parts, a call given up, and one whose time is up.
     private static func failures(_ client: CallClient, _ harness: ConformanceClient) async throws {
-        let missing = await ConformanceCalls.failure { () async throws(CallError) in
+        let missing = await callError {
             _ = try await ConformanceCalls.booking(client, 4)
         }
         #expect(missing?.code == .notFound)
@@ -75,7 +76,7 @@ struct CallClientTests {
         options.timeout = .seconds(2)
         let held = options
         let late = harness.loop.spawn {
-            await ConformanceCalls.failure { () async throws(CallError) in
+            await callError {
                 _ = try await client.call(
                     DispatchMethods.createBooking,
                     CreateBookingRequest(),
@@ -108,7 +109,7 @@ struct CallClientTests {
             guard steps.count >= wanted else { break }
             count = wanted
             let kind = steps[count - 1].split(separator: " ")[1]
-            try await harness.run { try await Self.session(String(kind), port, harness) }
+            try await harness.loop.run { try await Self.session(String(kind), port, harness) }
         }
         #expect(await program.exitCode() == 0, "\(program.output)")
         #expect(count > 0)
@@ -124,7 +125,7 @@ struct CallClientTests {
         let client = harness.client(port: port, .plain, connectionsMax: 1)
         switch kind {
         case "unary":
-            _ = await ConformanceCalls.failure { () async throws(CallError) in
+            _ = await callError {
                 _ = try await ConformanceCalls.booking(client, 1)
             }
         case "serverStream":

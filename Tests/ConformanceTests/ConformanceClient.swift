@@ -29,20 +29,6 @@ final class ConformanceClient: @unchecked Sendable {
         loop.join()
     }
 
-    /// Runs `body` in a task on the loop and gives its result or error.
-    func run<Output: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Output
-    ) async throws -> Output {
-        let outcome: Result<Output, any Error> = await loop.spawn {
-            do {
-                return .success(try await body())
-            } catch {
-                return .failure(error)
-            }
-        }.value
-        return try outcome.get()
-    }
-
     /// A started client of the server at `port`, which lives as long as this. On the loop.
     func client(
         port: String,
@@ -184,15 +170,5 @@ enum ConformanceCalls {
         try await stream.send([], isEnd: true)
         if try await stream.next() != nil { acknowledged.append(0) }
         return acknowledged
-    }
-
-    /// The error that a call ends with.
-    static func failure(_ body: () async throws(CallError) -> Void) async -> CallError? {
-        do throws(CallError) {
-            try await body()
-            return nil
-        } catch {
-            return error
-        }
     }
 }

@@ -1,7 +1,9 @@
 import Calls
+import LinkSupport
 import Messages
 import Model
 import Reactor
+import ServiceRuntime
 import TestSupport
 import Timekeeping
 import Transport
@@ -24,7 +26,7 @@ final class ConformanceServer: @unchecked Sendable, ChannelListenerDelegate {
                 connection: ConnectionConfiguration(profile: .edge, agent: "swift", environment: 7)
             ),
             routes: Self.routes(time),
-            authenticator: NamingAuthenticator(),
+            authenticator: NamingAuthenticator(time: time, anonymous: .gateway),
             callers: NoCallers(),
             generator: SeededGenerator(seed: 1)
         )
@@ -163,33 +165,5 @@ final class ConformanceServer: @unchecked Sendable, ChannelListenerDelegate {
         for await _ in stream {}
         continuation.finish()
         throw CallError(.cancelled, "the call was given up")
-    }
-}
-
-/// Takes the token for the caller's name; none is the gateway; "driver" is one of fleet 42.
-struct NamingAuthenticator: PeerAuthenticator {
-    func authenticate(
-        certificateNames: [String],
-        token: [UInt8]
-    ) throws(CallError) -> AuthenticatedPeer {
-        let name = token.isEmpty ? "gateway" : String(decoding: token, as: UTF8.self)
-        guard let caller = MethodCaller(rawValue: name) else {
-            throw CallError(.unauthenticated, "unknown \(name)")
-        }
-        guard caller == .driver else { return AuthenticatedPeer(identity: .service(caller)) }
-        return AuthenticatedPeer(
-            identity: .driver(tenant: TenantID(42), driver: DriverID(bits: 1))
-        )
-    }
-}
-
-/// Knows no caller tokens.
-struct NoCallers: CallerVerifier {
-    func verify(
-        _ token: [UInt8],
-        for service: RegistryService,
-        now: WallTime
-    ) throws(CallError) -> CallerToken {
-        throw CallError(.unauthenticated, "no caller tokens here")
     }
 }

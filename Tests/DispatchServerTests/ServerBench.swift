@@ -1,16 +1,15 @@
 import Calls
-import Configuration
 import Crypto
 import Delivery
 import DispatchServer
 import Geo
+import LinkSupport
 import Messages
 import Model
 import Reactor
 import ServiceRuntime
 import Storage
 import StorageSQLite
-import Telemetry
 import TestSupport
 import Timekeeping
 import Transport
@@ -28,7 +27,7 @@ final class ServerBench: @unchecked Sendable {
     let loops: EventLoopGroup
     /// What payments and billing were asked, in order.
     let asked = Recorder<AskedCommand>()
-    private let authority: CertificateAuthority
+    private let authority: TestAuthority
     private let signer: TokenSigner
     private let resolver: NameResolver
     private let fixes = FixFeeder()
@@ -50,33 +49,24 @@ final class ServerBench: @unchecked Sendable {
 
     init() async throws {
         directory = try TemporaryDirectory()
-        let real = SystemTimeSource().wallTime
-        authority = try CertificateAuthority.make(
-            name: "test",
-            notBefore: real.advanced(by: .seconds(-60)),
-            notAfter: real.advanced(by: .seconds(3600))
-        )
+        authority = try TestAuthority(in: directory)
         loops = try EventLoopGroup(name: "dispatch", count: 1, timeSource: time)
         resolver = try NameResolver()
         let keys = directory.path(of: "tokens.pem")
         try SecretFile.write(SigningKey.generate().pem(), to: keys)
         signer = TokenSigner(try SigningKeySet(path: keys))
-        var files: [String: TLSFiles] = [:]
-        for name in ["dispatch", "gateway", "ingest", "payments", "billing"] {
-            files[name] = try Self.issue(name, authority, directory)
+        var security: [String: LinkSecurity] = [:]
+        for name in ["gateway", "ingest", "payments", "billing"] {
+            security[name] = try authority.security(name)
         }
-        tls = files
-        let dispatch = try Self.require(files["dispatch"])
+        links = security
         var settings = [
             "NEXORS_ENVIRONMENT": "test",
             "NEXORS_LISTEN": "127.0.0.1:0",
             "NEXORS_DATABASE_URL": "sqlite:\(directory.path(of: "dispatch.db"))",
             "NEXORS_TOKEN_KEYS": keys,
-            "NEXORS_TLS_CERTIFICATE": dispatch.certificate,
-            "NEXORS_TLS_KEY": dispatch.key,
-            "NEXORS_TLS_AUTHORITY": dispatch.authority,
-        ]
-        let peers = try await Self.startPeers(loops.loops[0], files, asked, fixes)
+        ].merging(try authority.files("dispatch").settings) { $1 }
+        let peers = try await Self.startPeers(loops.loops[0], security, asked, fixes)
         peerListeners = peers.listeners
         settings["NEXORS_PAYMENTS_ENDPOINTS"] = "\(peers.addresses[0])"
         settings["NEXORS_BILLING_ENDPOINTS"] = "\(peers.addresses[1])"
@@ -85,7 +75,8 @@ final class ServerBench: @unchecked Sendable {
         (store, server) = try await Self.startServer(settings, directory, loops, time)
     }
 
-    private let tls: [String: TLSFiles]
+    /// By the caller whose certificate it is.
+    private let links: [String: LinkSecurity]
 
     // MARK: - Starting and stopping
 
@@ -95,19 +86,7 @@ final class ServerBench: @unchecked Sendable {
         _ loops: EventLoopGroup,
         _ time: ManualTimeSource
     ) async throws -> (SQLiteStore, DispatchServer) {
-        var schema = ConfigurationSchema()
-        CommonKeys(.dispatch).add(to: &schema)
-        let values = try ConfigurationValues(schema, environment: environment)
-        let program = ServiceProgram(
-            configuration: try CommonConfiguration(.dispatch, values),
-            values: values,
-            logger: .none,
-            registry: MetricsRegistry(),
-            health: Health(),
-            loops: loops,
-            stop: StopRequest(),
-            time: time
-        )
+        let program = try ServiceProgram.test(.dispatch, environment, loops: loops, time: time)
         let store = try SQLiteStore(SQLiteOptions(path: directory.path(of: "dispatch.db")))
         _ = try await Migrator.run(DispatchMigrations.all, on: store, at: time.wallTime)
         let server = try DispatchServer(program, store: store)
@@ -138,23 +117,6 @@ final class ServerBench: @unchecked Sendable {
         loops.stop()
     }
 
-    private static func issue(
-        _ name: String,
-        _ authority: CertificateAuthority,
-        _ directory: TemporaryDirectory
-    ) throws -> TLSFiles {
-        let real = SystemTimeSource().wallTime
-        let issued = try authority.issue(
-            names: [name],
-            notBefore: real.advanced(by: .seconds(-60)),
-            notAfter: real.advanced(by: .seconds(3600))
-        )
-        let paths = ["crt", "key", "ca"].map { directory.path(of: "\(name).\($0)") }
-        try issued.write(certificatePath: paths[0], keyPath: paths[1])
-        try SecretFile.write(authority.certifiedKey.certificatePEM, to: paths[2])
-        return TLSFiles(certificate: paths[0], key: paths[1], authority: paths[2])
-    }
-
     private static func require<Value>(_ value: Value?) throws -> Value {
         guard let value else { throw CallError(.internal, "the bench lacks something") }
         return value
@@ -164,65 +126,39 @@ final class ServerBench: @unchecked Sendable {
 
     private static func startPeers(
         _ loop: EventLoop,
-        _ files: [String: TLSFiles],
+        _ links: [String: LinkSecurity],
         _ asked: Recorder<AskedCommand>,
         _ fixes: FixFeeder
     ) async throws -> (listeners: [LinkListener], addresses: [SocketAddress]) {
-        let outcome: Result<LoopBound<([LinkListener], [SocketAddress])>, any Error> =
-            await loop.submit {
-                do {
-                    var listeners: [LinkListener] = []
-                    for name in ["payments", "billing", "ingest"] {
-                        let security = try LinkSecurity.mutual(try require(files[name]))
-                        var routes = CallRoutes()
-                        switch name {
-                        case "payments": paymentsRoutes(&routes, asked)
-                        case "billing": billingRoutes(&routes, asked)
-                        default:
-                            routes.serverStream(IngestMethods.subscribeFixes) {
-                                (stream, _) async throws(CallError) in
-                                try await fixes.serve(stream)
-                            }
-                        }
-                        let server = CallServer(
-                            loop: loop,
-                            configuration: CallServerConfiguration(
-                                connection: connection(agent: name)
-                            ),
-                            routes: routes,
-                            authenticator: ServiceAuthenticator(security),
-                            callers: NoCallers(),
-                            generator: SystemRandomNumberGenerator()
-                        )
-                        listeners.append(
-                            try LinkListener(
-                                server: server,
-                                address: SocketAddress("127.0.0.1:0"),
-                                security: security.listening
-                            )
-                        )
+        let bound = try await loop.run {
+            var listeners: [LinkListener] = []
+            for name in ["payments", "billing", "ingest"] {
+                var routes = CallRoutes()
+                switch name {
+                case "payments": paymentsRoutes(&routes, asked)
+                case "billing": billingRoutes(&routes, asked)
+                default:
+                    routes.serverStream(IngestMethods.subscribeFixes) {
+                        (stream, _) async throws(CallError) in
+                        try await fixes.serve(stream)
                     }
-                    let addresses = listeners.compactMap(\.address)
-                    return .success(LoopBound((listeners, addresses), to: loop))
-                } catch {
-                    return .failure(error)
                 }
+                let (_, listener) = try LinkEnds.listen(
+                    on: loop,
+                    routes,
+                    try require(links[name]),
+                    connection: LinkEnds.connection(agent: name)
+                )
+                listeners.append(listener)
             }
-        let bound = try outcome.get()
+            return LoopBound((listeners, listeners.compactMap(\.address)), to: loop)
+        }
         return await loop.submit { UncheckedPeers(value: bound.value) }.value
     }
 
     // Safe: the listeners are used on their loop; only the reference travels.
     private struct UncheckedPeers: @unchecked Sendable {
         let value: ([LinkListener], [SocketAddress])
-    }
-
-    private static func connection(agent: String) -> ConnectionConfiguration {
-        ConnectionConfiguration(
-            profile: .betweenServices,
-            agent: agent,
-            environment: Deployment.test.environmentNumber
-        )
     }
 
     private static func paymentsRoutes(
@@ -265,14 +201,7 @@ final class ServerBench: @unchecked Sendable {
     func run<Output: Sendable>(
         _ body: @escaping @Sendable () async throws -> Output
     ) async throws -> Output {
-        let outcome: Result<Output, any Error> = await loop.spawn {
-            do {
-                return .success(try await body())
-            } catch {
-                return .failure(error)
-            }
-        }.value
-        return try outcome.get()
+        try await loop.run(body)
     }
 
     /// Moves the clock and lets the loop see it.
@@ -288,23 +217,18 @@ final class ServerBench: @unchecked Sendable {
 
     /// The client of dispatch with the certificate of `caller`.
     func client(_ caller: MethodCaller) async throws -> CallClient {
-        let security = try LinkSecurity.mutual(try Self.require(tls[caller.rawValue]))
+        let security = try Self.require(links[caller.rawValue])
         let address = try Self.require(server.port.address)
         return try await run { [self] in
             if let client = clients[caller] { return client }
-            let client = CallClient(
-                loop: loop,
-                name: "dispatch",
-                addresses: ["\(address)"],
-                configuration: Self.connection(agent: caller.rawValue),
-                opener: LinkOpener(
-                    resolver: resolver,
-                    security: security.connecting(to: "dispatch")
-                ),
-                token: security.helloToken,
-                generator: SystemRandomNumberGenerator()
+            let client = LinkEnds.client(
+                on: loop,
+                of: "dispatch",
+                at: address,
+                security,
+                resolver: resolver,
+                connection: LinkEnds.connection(agent: caller.rawValue)
             )
-            client.start()
             clients[caller] = client
             return client
         }

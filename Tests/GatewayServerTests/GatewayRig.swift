@@ -1,14 +1,13 @@
-import Configuration
 import Crypto
 import Foundation
 import HTTP
 import HTTPClient
+import LinkSupport
 import Model
 import Reactor
 import ServiceRuntime
 import Storage
 import StorageSQLite
-import Telemetry
 import TestSupport
 import Timekeeping
 import WireFormat
@@ -53,26 +52,7 @@ final class GatewayRig: @unchecked Sendable {
     init(_ settings: [String: String] = [:]) async throws {
         directory = try TemporaryDirectory(prefix: "gateway")
         let time = SystemTimeSource()
-        let now = time.wallTime
-        let authority = try CertificateAuthority.make(
-            name: "test",
-            notBefore: now.advanced(by: .seconds(-60)),
-            notAfter: now.advanced(by: .seconds(3600))
-        )
-        let issued = try authority.issue(
-            names: ["localhost"],
-            isForLoopback: true,
-            notBefore: now.advanced(by: .seconds(-60)),
-            notAfter: now.advanced(by: .seconds(3600))
-        )
-        try issued.write(
-            certificatePath: directory.path(of: "http.crt"),
-            keyPath: directory.path(of: "http.key")
-        )
-        try SecretFile.write(
-            authority.certifiedKey.certificatePEM,
-            to: directory.path(of: "ca.crt")
-        )
+        let files = try TestAuthority(in: directory).files("localhost", isForLoopback: true)
         try SecretFile.write(SigningKey.generate().pem(), to: directory.path(of: "keys.pem"))
         stubs = try await StubServices(keysPath: directory.path(of: "keys.pem"), time: time)
         var environment = [
@@ -80,8 +60,8 @@ final class GatewayRig: @unchecked Sendable {
             "NEXORS_DATABASE_URL": "sqlite:\(directory.path(of: "gateway.db"))",
             "NEXORS_LISTEN": "127.0.0.1:0",
             "NEXORS_HTTP_LISTEN": "127.0.0.1:0",
-            "NEXORS_HTTP_TLS_CERTIFICATE": directory.path(of: "http.crt"),
-            "NEXORS_HTTP_TLS_KEY": directory.path(of: "http.key"),
+            "NEXORS_HTTP_TLS_CERTIFICATE": files.certificate,
+            "NEXORS_HTTP_TLS_KEY": files.key,
             "NEXORS_TOKEN_KEYS": directory.path(of: "keys.pem"),
             "NEXORS_API_KEY_SECRET": "a secret of the tests, 32 bytes at least",
             "NEXORS_ADMIN_KEY": Self.adminKey,
@@ -94,7 +74,7 @@ final class GatewayRig: @unchecked Sendable {
         clientLoop = try EventLoop(name: "client", timeSource: time)
         clientLoop.start()
         var options = HTTPClientOptions()
-        options.authorityPath = directory.path(of: "ca.crt")
+        options.authorityPath = files.authority
         options.requestCountMax = 4096
         guard let client = HTTPClient(loop: clientLoop, options: options) else {
             throw RigFailure(message: "no client")
@@ -108,27 +88,13 @@ final class GatewayRig: @unchecked Sendable {
         _ settings: [String: String],
         _ directory: TemporaryDirectory
     ) async throws -> (SQLiteStore, ServiceProgram, GatewayServer) {
-        let time = SystemTimeSource()
-        var schema = ConfigurationSchema()
-        CommonKeys(.gateway).add(to: &schema)
-        GatewayKeys().add(to: &schema)
-        let values = try ConfigurationValues(schema, environment: settings)
-        let configuration = try CommonConfiguration(.gateway, values)
         let store = try SQLiteStore(SQLiteOptions(path: directory.path(of: "gateway.db")))
-        _ = try await Migrator.run(GatewayServer.migrations, on: store, at: time.wallTime)
-        let program = ServiceProgram(
-            configuration: configuration,
-            values: values,
-            logger: .none,
-            registry: MetricsRegistry(),
-            health: Health(),
-            loops: try EventLoopGroup(
-                name: "gateway",
-                count: configuration.eventLoopCount,
-                timeSource: time
-            ),
-            stop: StopRequest(),
-            time: time
+        let now = SystemTimeSource().wallTime
+        _ = try await Migrator.run(GatewayServer.migrations, on: store, at: now)
+        let program = try ServiceProgram.test(
+            .gateway,
+            settings,
+            keys: { GatewayKeys().add(to: &$0) }
         )
         return (store, program, try GatewayServer(program, store: store))
     }

@@ -1,6 +1,7 @@
 import Calls
 import Crypto
 import Geo
+import LinkSupport
 import Messages
 import Model
 import Money
@@ -52,9 +53,10 @@ final class StubServices: @unchecked Sendable {
     private let state = Mutex(State())
     private var listeners: [LinkListener] = []
     private var servers: [CallServer] = []
-    private var signals: [LoopSignal] = []
-    private var isStopped = false
-    /// Raised by events.
+    /// Raised by events. Touched on the loop.
+    var signals: [LoopSignal] = []
+    private(set) var isStopped = false
+    /// Where each listens.
     private(set) var addresses: [ServiceName: SocketAddress] = [:]
 
     init(keysPath: String, time: any TimeSource) async throws {
@@ -96,24 +98,12 @@ final class StubServices: @unchecked Sendable {
             case .billing: addBilling(&routes)
             case .gateway: break
             }
-            let server = CallServer(
-                loop: loop,
-                configuration: CallServerConfiguration(
-                    connection: ConnectionConfiguration(
-                        profile: .betweenServices,
-                        agent: service.text,
-                        environment: Deployment.test.environmentNumber
-                    )
-                ),
-                routes: routes,
-                authenticator: ServiceAuthenticator(.plain(own: MethodCaller(service))),
+            let (server, listener) = try LinkEnds.listen(
+                on: loop,
+                routes,
+                .plain(own: MethodCaller(service)),
                 callers: CallerTokenVerifier(try SigningKeySet(path: keysPath)),
-                generator: SystemRandomNumberGenerator()
-            )
-            let listener = try LinkListener(
-                server: server,
-                address: .loopback(port: 0),
-                security: .plain
+                connection: LinkEnds.connection(agent: service.text)
             )
             servers.append(server)
             listeners.append(listener)
@@ -156,11 +146,11 @@ final class StubServices: @unchecked Sendable {
         wake()
     }
 
-    private func wake() {
+    func wake() {
         loop.execute { [self] in for signal in signals { signal.raise() } }
     }
 
-    private static func append(
+    static func append(
         _ snapshot: BookingSnapshot,
         _ code: BookingStepCode,
         to state: inout State
@@ -189,264 +179,6 @@ final class StubServices: @unchecked Sendable {
             update.currency = snapshot.currency
             update.state = snapshot.state
             update.step = WireEnum(code)
-        }
-    }
-
-    // MARK: - Dispatch
-
-    private func addDispatch(_ routes: inout CallRoutes) {
-        let time = time
-        routes.unary(DispatchMethods.quote) { [self] (context, request) async throws(CallError) in
-            try note(context, requires: .book)
-            guard request.vehicleClass == .standard || request.vehicleClass == .business else {
-                throw CallError(
-                    .failedPrecondition,
-                    "no tariff",
-                    subCode: DispatchSubCode.tariffUnknown.rawValue
-                )
-            }
-            return .with { reply in
-                reply.totalMinorUnits = 2350
-                reply.baseMinorUnits = 350
-                reply.distanceMinorUnits = 2000
-                reply.currency = .usDollar
-                reply.distanceMeters = 5100
-                reply.durationMilliseconds = 840_000
-                reply.tariffVersion = 1
-                reply.expiresAt = time.wallTime.advanced(by: .seconds(300))
-            }
-        }
-        routes.unary(DispatchMethods.createBooking) {
-            [self] (context, request) async throws(CallError) in
-            try note(context, requires: .book)
-            while with({ $0.hangs }) {
-                guard await loop.sleep(for: .milliseconds(5)) else {
-                    throw CallError(.cancelled, "gone")
-                }
-            }
-            return try create(context, request)
-        }
-        routes.unary(DispatchMethods.cancelBooking) {
-            [self] (context, request) async throws(CallError) in
-            try note(context, requires: .book)
-            return try cancel(context, request)
-        }
-        routes.unary(DispatchMethods.getBooking) {
-            [self] (context, request) async throws(CallError) in
-            try note(context, requires: .readBookings)
-            let found = with { state -> BookingSnapshot? in
-                state.getCount += 1
-                return state.bookings[request.booking]
-            }
-            guard let found, found.tenant == context.tenant else {
-                throw CallError(.notFound, "no such booking")
-            }
-            return found
-        }
-        addFeeds(&routes)
-    }
-
-    private func addFeeds(_ routes: inout CallRoutes) {
-        routes.serverStream(DispatchMethods.watchTenantBookings) {
-            [self] (stream, request) async throws(CallError) in
-            try await follow(stream, after: request.afterPosition)
-        }
-        routes.serverStream(DispatchMethods.watchBooking) {
-            [self] (stream, request) async throws(CallError) in
-            let tenant = stream.context.tenant
-            let events = with { $0.events[tenant] ?? [] }
-            for update in events
-            where update.booking == request.booking && update.kind == .step
-                && update.sequence > request.afterSequence
-            {
-                try await stream.send(bytes(update))
-            }
-            try await stream.send(bytes(BookingUpdate.with { $0.kind = WireEnum(.caughtUp) }))
-        }
-        routes.unary(DispatchMethods.applyRoster) {
-            [self] (context, request) async throws(CallError) in
-            with { state in
-                state.commands.append("roster")
-                for driver in request.drivers { state.drivers[driver.driver] = driver }
-            }
-            return ApplyRosterReply()
-        }
-        routes.unary(DispatchMethods.applyTariff) { [self] (_, _) async throws(CallError) in
-            with { $0.commands.append("tariff") }
-            return Acknowledgement()
-        }
-        routes.unary(DispatchMethods.status) { (_, _) async throws(CallError) in
-            DispatchStatusReply.with { $0.closedTotal = 7 }
-        }
-    }
-
-    private func note(
-        _ context: CallContext,
-        requires scope: TokenScopes
-    ) throws(CallError) {
-        guard let caller = context.caller else { throw CallError(.unauthenticated, "no caller") }
-        try context.require(scope)
-        guard caller.tenant == context.tenant else { throw CallError(.unauthenticated, "tenant") }
-        with { $0.callers.append(caller) }
-    }
-
-    private func create(
-        _ context: CallContext,
-        _ request: CreateBookingRequest
-    ) throws(CallError) -> BookingSnapshot {
-        let outcome = with { state -> Result<BookingSnapshot, CallError> in
-            state.createCount += 1
-            if !state.createFailures.isEmpty {
-                return .failure(state.createFailures.removeFirst())
-            }
-            if let known = state.created[context.key] { return .success(known) }
-            let snapshot = BookingSnapshot.with { snapshot in
-                snapshot.booking = request.booking
-                snapshot.tenant = context.tenant
-                snapshot.quote = request.quote
-                snapshot.partner = request.partner
-                snapshot.sequence = 1
-                snapshot.createdAt = time.wallTime
-                snapshot.updatedAt = time.wallTime
-                snapshot.pickup = request.pickup
-                snapshot.dropOff = request.dropOff
-                snapshot.priceMinorUnits = request.priceMinorUnits
-                snapshot.currency = request.currency
-                snapshot.state = WireEnum(.requested)
-                snapshot.vehicleClass = request.vehicleClass
-                snapshot.passengerCount = request.passengerCount
-                snapshot.partnerReference = request.partnerReference
-            }
-            state.created[context.key] = snapshot
-            state.bookings[request.booking] = snapshot
-            Self.append(snapshot, .requested, to: &state)
-            return .success(snapshot)
-        }
-        wake()
-        return try outcome.get()
-    }
-
-    private func cancel(
-        _ context: CallContext,
-        _ request: CancelBookingRequest
-    ) throws(CallError) -> BookingSnapshot {
-        let isKnown = with { state -> Bool in
-            state.cancelKeys.append(context.key)
-            return state.bookings[request.booking]?.tenant == context.tenant
-        }
-        guard isKnown else { throw CallError(.notFound, "no such booking") }
-        let ended = with { $0.bookings[request.booking]?.state.known == .onTrip }
-        if ended {
-            throw CallError(
-                .failedPrecondition,
-                "too late",
-                subCode: DispatchSubCode.stepNotAllowed.rawValue
-            )
-        }
-        if with({ $0.bookings[request.booking]?.state.known != .cancelled }) {
-            step(request.booking, .cancelled, .cancelled) { $0.note = request.note }
-        }
-        return with { $0.bookings[request.booking] } ?? BookingSnapshot()
-    }
-
-    private func follow(_ stream: ServerStream, after position: UInt64) async throws(CallError) {
-        let tenant = stream.context.tenant
-        let signal = LoopSignal(loop: loop)
-        signals.append(signal)
-        var index = 0
-        var isCaughtUp = false
-        while !isStopped, stream.isOpen {
-            let events = with { $0.events[tenant] ?? [] }
-            while index < events.count {
-                let update = events[index]
-                index += 1
-                if update.kind == .step ? update.feedPosition > position : isCaughtUp {
-                    try await stream.send(bytes(update))
-                }
-            }
-            if !isCaughtUp {
-                isCaughtUp = true
-                try await stream.send(bytes(BookingUpdate.with { $0.kind = WireEnum(.caughtUp) }))
-            }
-            await signal.wait()
-        }
-    }
-
-    private func bytes(_ message: some WireMessage) -> [UInt8] {
-        (try? message.encoded()) ?? []
-    }
-
-    // MARK: - The others
-
-    private func addIngest(_ routes: inout CallRoutes) {
-        routes.unary(IngestMethods.coversPoint) {
-            [self] (context, request) async throws(CallError) in
-            if with({ $0.ingestFails }) { throw CallError(.unavailable, "down") }
-            let point = request.position
-            return .with { reply in
-                reply.isCovered =
-                    Self.covered.latitude.contains(point.latitudeE7)
-                    && Self.covered.longitude.contains(point.longitudeE7)
-            }
-        }
-        routes.clientStream(IngestMethods.putZones) { [self] (stream) async throws(CallError) in
-            var chunks: [ZoneChunk] = []
-            while let message = try await stream.next() {
-                if let chunk = try? ZoneChunk(decoding: message) { chunks.append(chunk) }
-            }
-            let received = chunks
-            with { state in
-                state.commands.append("zone")
-                if let zone = received.first?.zone { state.zones[zone] = received }
-            }
-            return PutZonesReply.with { $0.zoneCount = 1 }
-        }
-        routes.unary(IngestMethods.status) { (_, _) async throws(CallError) in
-            IngestStatusReply.with { $0.zoneCount = 1 }
-        }
-    }
-
-    private func addPayments(_ routes: inout CallRoutes) {
-        routes.unary(PaymentsMethods.applyPaymentAccount) {
-            [self] (_, request) async throws(CallError) in
-            with { $0.commands.append("account \(request.isActive) \(request.vaultToken)") }
-            return Acknowledgement()
-        }
-        routes.unary(PaymentsMethods.ledgerSummary) { (_, request) async throws(CallError) in
-            .with { reply in
-                reply.isBalanced = true
-                reply.postingCount = 2
-            }
-        }
-        routes.unary(PaymentsMethods.status) { (_, _) async throws(CallError) in
-            PaymentsStatusReply()
-        }
-    }
-
-    private func addBilling(_ routes: inout CallRoutes) {
-        routes.unary(BillingMethods.applyPlan) { [self] (_, request) async throws(CallError) in
-            with { $0.commands.append("plan \(request.version)") }
-            return Acknowledgement()
-        }
-        routes.unary(BillingMethods.getStatement) { (_, request) async throws(CallError) in
-            .with { reply in
-                reply.year = request.year
-                reply.month = request.month
-            }
-        }
-        routes.unary(BillingMethods.status) { (_, _) async throws(CallError) in
-            BillingStatusReply()
-        }
-    }
-
-    private func addControl(_ routes: inout CallRoutes) {
-        routes.unary(ControlMethods.status) { (_, _) async throws(CallError) in
-            ServiceStatusReply.with { $0.isReady = true }
-        }
-        routes.unary(ControlMethods.setBusinessTime) {
-            [self] (_, request) async throws(CallError) in
-            with { $0.businessTimes.append(request) }
-            return SetBusinessTimeReply()
         }
     }
 }

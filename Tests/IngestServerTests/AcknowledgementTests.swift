@@ -1,6 +1,7 @@
 import Calls
 import IngestCore
 import IngestServer
+import LinkSupport
 import Messages
 import Model
 internal import Reactor
@@ -24,16 +25,16 @@ struct AcknowledgementTests {
         }
         await harness.until { harness.count(.live) + harness.count(.late) == 2 }
         let before = await harness.loop.submit { harness.engine.counters.acknowledgementCount }
-        for _ in 0..<20 { await harness.advance(by: .milliseconds(100)) }
+        await harness.advance(by: .milliseconds(100), times: 20)
         let after = await harness.loop.submit { harness.engine.counters.acknowledgementCount }
         #expect(after == before + 1)
-        for _ in 0..<20 { await harness.advance(by: .milliseconds(100)) }
+        await harness.advance(by: .milliseconds(100), times: 20)
         let later = await harness.loop.submit { harness.engine.counters.acknowledgementCount }
         #expect(later == after)
         let ack = try await harness.run { try await phone.acknowledgement() }
         #expect(ack?.sequence == 2)
         #expect(ack?.intervalMilliseconds == 2000)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("on a trip a fix is settled after the commit of the trail with it, never before")
@@ -52,7 +53,7 @@ struct AcknowledgementTests {
         }
         await harness.until { harness.count(.live) == 2 }
         // Past several rounds: the commit is held, so only the fix before the trip is settled.
-        for _ in 0..<45 { await harness.advance(by: .milliseconds(100)) }
+        await harness.advance(by: .milliseconds(100), times: 45)
         #expect(harness.store.heldCount == 1)
         let held = try await harness.run { try await phone.acknowledgement() }
         #expect(held?.sequence == 1)
@@ -72,7 +73,7 @@ struct AcknowledgementTests {
             )
         }
         #expect(stored.map(\.fix.sequence) == [2])
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("a stream that ends on a trip is held open until its trail is stored")
@@ -98,7 +99,7 @@ struct AcknowledgementTests {
         await ends.wait(forCount: 1)
         #expect(ends.elements == [1])
         try await task.value
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("a store that refuses is asked again, and nothing is settled meanwhile")
@@ -113,16 +114,16 @@ struct AcknowledgementTests {
             return phone
         }
         await harness.until { harness.count(.live) == 1 }
-        for _ in 0..<25 { await harness.advance(by: .milliseconds(100)) }
+        await harness.advance(by: .milliseconds(100), times: 25)
         await harness.until { harness.engine.trail.counters.failureCount >= 2 }
         let refused = try await harness.run { try await phone.acknowledgement() }
         #expect(refused?.sequence == 0)
         harness.store.fail(with: nil)
-        for _ in 0..<60 { await harness.advance(by: .milliseconds(100)) }
+        await harness.advance(by: .milliseconds(100), times: 60)
         await harness.until { harness.engine.trail.unstoredCount == 0 }
         let last = try await harness.run { try await phone.finish() }
         #expect(last?.sequence == 1)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("with the trail full fixes of trips are shown and left to the phone")
@@ -148,7 +149,7 @@ struct AcknowledgementTests {
         #expect(last?.fix.measuredAt == harness.now)
         let taken = await harness.loop.submit { harness.count(.live) }
         #expect(taken == 64)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("a token that runs out ends the connection 30 seconds later, not before")
@@ -156,19 +157,19 @@ struct AcknowledgementTests {
         let harness = try await IngestHarness()
         try await harness.run {
             try harness.serveEdge()
-            let client = harness.client(of: "edge", as: "driver 7 60")
+            let client = harness.client(["edge"], as: "driver 7 60")
             _ = try await client.open(
                 IngestMethods.streamLocations.descriptor,
                 [],
                 isEnd: false
             )
         }
-        for _ in 0..<89 { await harness.advance(by: .seconds(1)) }
+        await harness.advance(by: .seconds(1), times: 89)
         #expect(await harness.loop.submit { harness.engine.streamCount } == 1)
-        for _ in 0..<2 { await harness.advance(by: .seconds(1)) }
+        await harness.advance(by: .seconds(1), times: 2)
         // What is open then has ten seconds to end.
-        for _ in 0..<11 { await harness.advance(by: .seconds(1)) }
+        await harness.advance(by: .seconds(1), times: 11)
         await harness.until { harness.engine.streamCount == 0 }
-        await harness.stop()
+        await harness.close()
     }
 }

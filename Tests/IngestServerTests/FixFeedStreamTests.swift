@@ -1,6 +1,7 @@
 import Calls
 import IngestCore
 import IngestServer
+import LinkSupport
 import Messages
 import Model
 import TestSupport
@@ -25,12 +26,12 @@ struct FixFeedStreamTests {
             try engine.openFeed(call)
         }
         _ = relay
-        harness.serve(at: "inside", routes)
+        harness.serve(at: "inside") { $0 = routes }
         let request = SubscribeFixesRequest.with {
             $0.withSnapshot = snapshot
             $0.shardLast = shardLast
         }
-        return try await harness.client(of: "inside", as: "dispatch").open(
+        return try await harness.client(["inside"], as: "dispatch").open(
             IngestMethods.subscribeFixes.descriptor,
             try request.encoded(),
             isEnd: true,
@@ -62,7 +63,7 @@ struct FixFeedStreamTests {
         #expect(batches[1].isEmpty)
         #expect(batches[2].map(\.driverReference) == [7])
         #expect(batches[2].map(\.sequence) == [2])
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("a reader without credit holds nobody up, and then gets the newest of each vehicle")
@@ -96,7 +97,7 @@ struct FixFeedStreamTests {
         }
         #expect(batch.map(\.sequence) == [100])
         #expect(conflated == 99)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("256 waiting positions leave at once, fewer after 5 ms")
@@ -125,7 +126,7 @@ struct FixFeedStreamTests {
             }
             #expect(records.count == 256)
         }
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("a part of the shards is refused, so that nobody believes to have what he has not")
@@ -136,7 +137,7 @@ struct FixFeedStreamTests {
             return await callError { _ = try await stream.next() }
         }
         #expect(error?.code == .unimplemented)
-        await harness.stop()
+        await harness.close()
     }
 }
 

@@ -1,14 +1,13 @@
 import Calls
-import Configuration
 import Crypto
 import IngestServer
+import LinkSupport
 import Messages
 import Model
 import Reactor
 import ServiceRuntime
 import Storage
 import StorageSQLite
-import Telemetry
 import TestSupport
 import Timekeeping
 import Transport
@@ -21,7 +20,7 @@ final class IngestInstallation: @unchecked Sendable {
     static let tenant = TenantID(42)
     let time = SystemTimeSource()
     let folder: TemporaryDirectory
-    let authority: CertificateAuthority
+    private let authority: TestAuthority
     /// The loop of the peers that the test plays.
     let loop: EventLoop
     let resolver: NameResolver
@@ -34,12 +33,7 @@ final class IngestInstallation: @unchecked Sendable {
 
     init() throws {
         folder = try TemporaryDirectory()
-        let now = time.wallTime
-        authority = try CertificateAuthority.make(
-            name: "test",
-            notBefore: now.advanced(by: .seconds(-60)),
-            notAfter: now.advanced(by: .seconds(3600))
-        )
+        authority = try TestAuthority(in: folder)
         loop = try EventLoop(name: "peers", timeSource: time)
         loop.start()
         resolver = try NameResolver()
@@ -55,40 +49,18 @@ final class IngestInstallation: @unchecked Sendable {
         )
     }
 
-    /// The certificate of a service, and mutual TLS with it.
-    @discardableResult
-    func files(_ name: String) throws -> TLSFiles {
-        let now = time.wallTime
-        let issued = try authority.issue(
-            names: [name],
-            isForLoopback: true,
-            notBefore: now.advanced(by: .seconds(-60)),
-            notAfter: now.advanced(by: .seconds(3600))
-        )
-        let paths = ["crt", "key", "ca"].map { folder.path(of: "\(name).\($0)") }
-        try issued.write(certificatePath: paths[0], keyPath: paths[1])
-        try SecretFile.write(authority.certifiedKey.certificatePEM, to: paths[2])
-        return TLSFiles(certificate: paths[0], key: paths[1], authority: paths[2])
-    }
-
     /// Starts dispatch with `routes` and then ingest.
     func start(_ routes: CallRoutes) async throws {
-        let security = try LinkSecurity.mutual(try files("dispatch"))
-        let address = try await onLoop { [self] in
-            let server = CallServer(
-                loop: loop,
-                configuration: CallServerConfiguration(connection: Self.connection),
-                routes: routes,
-                authenticator: ServiceAuthenticator(security),
+        let security = try authority.security("dispatch")
+        let address = try await loop.run { [self] in
+            let (_, listener) = try LinkEnds.listen(
+                on: loop,
+                routes,
+                security,
                 callers: CallerTokenVerifier(
                     try SigningKeySet(path: folder.path(of: "ingest.pem"))
                 ),
-                generator: SystemRandomNumberGenerator()
-            )
-            let listener = try LinkListener(
-                server: server,
-                address: SocketAddress("127.0.0.1:0"),
-                security: security.listening
+                connection: Self.connection
             )
             dispatchListener = listener
             return listener.address
@@ -97,32 +69,19 @@ final class IngestInstallation: @unchecked Sendable {
     }
 
     private func startIngest(dispatch: SocketAddress?) async throws {
-        let files = try files("ingest")
-        var schema = ConfigurationSchema()
-        CommonKeys(.ingest).add(to: &schema)
-        IngestKeys().add(to: &schema)
-        let values = try ConfigurationValues(
-            schema,
-            environment: [
-                "NEXORS_ENVIRONMENT": "test",
-                "NEXORS_DATABASE_URL": "sqlite:\(folder.path(of: "ingest.db"))",
-                "NEXORS_LISTEN": "127.0.0.1:0",
-                "NEXORS_DRIVER_LISTEN": "127.0.0.1:0",
-                "NEXORS_DISPATCH_ENDPOINTS": dispatch.map { "\($0)" } ?? "127.0.0.1:1",
-                "NEXORS_TLS_CERTIFICATE": files.certificate,
-                "NEXORS_TLS_KEY": files.key,
-                "NEXORS_TLS_AUTHORITY": files.authority,
-                "NEXORS_TOKEN_KEYS": folder.path(of: "ingest.pem"),
-            ]
-        )
-        program = ServiceProgram(
-            configuration: try CommonConfiguration(.ingest, values),
-            values: values,
-            logger: .none,
-            registry: MetricsRegistry(),
-            health: Health(),
-            loops: try EventLoopGroup(name: "ingest", timeSource: time),
-            stop: StopRequest(),
+        let settings = [
+            "NEXORS_ENVIRONMENT": "test",
+            "NEXORS_DATABASE_URL": "sqlite:\(folder.path(of: "ingest.db"))",
+            "NEXORS_LISTEN": "127.0.0.1:0",
+            "NEXORS_DRIVER_LISTEN": "127.0.0.1:0",
+            "NEXORS_DISPATCH_ENDPOINTS": dispatch.map { "\($0)" } ?? "127.0.0.1:1",
+            "NEXORS_TOKEN_KEYS": folder.path(of: "ingest.pem"),
+        ]
+        let files = try authority.files("ingest", isForLoopback: true)
+        program = try .test(
+            .ingest,
+            settings.merging(files.settings) { $1 },
+            keys: { IngestKeys().add(to: &$0) },
             time: time
         )
         _ = try await Migrator.run(IngestServer.migrations, on: store, at: time.wallTime)
@@ -145,23 +104,21 @@ final class IngestInstallation: @unchecked Sendable {
     }
 
     static var connection: ConnectionConfiguration {
-        var connection = ConnectionConfiguration(
-            profile: .betweenServices,
-            agent: "test",
-            environment: Deployment.test.environmentNumber
-        )
+        var connection = LinkEnds.connection(agent: "test")
         connection.limits.streams = 16_384
         return connection
     }
 
     /// A client of ingest's inner door as one of our services. On the loop.
     func service(_ name: String) throws -> CallClient {
-        let security = try LinkSecurity.mutual(try files(name))
-        return client(
+        let security = try authority.security(name)
+        return LinkEnds.client(
+            on: loop,
+            of: "ingest",
             at: server.port.address,
-            security.connecting(to: "ingest"),
-            token: security.helloToken,
-            Self.connection
+            security,
+            resolver: resolver,
+            connection: Self.connection
         )
     }
 
@@ -187,54 +144,29 @@ final class IngestInstallation: @unchecked Sendable {
             agent: "phone",
             environment: Deployment.test.environmentNumber
         )
-        return client(
-            at: server.driverPort.address,
-            .client(trust, expectedName: "ingest"),
-            token: try TokenSigner(gatewayKeys).sign(token),
-            configuration
-        )
-    }
-
-    /// What phones trust.
-    func phoneTrust() throws -> TLSContext {
-        try TLSContext(
-            .client(
-                authorityPath: files("ingest-reader").authority,
-                applicationProtocols: ["lbp/1"]
-            )
-        )
-    }
-
-    private func client(
-        at address: SocketAddress?,
-        _ security: ChannelSecurity,
-        token: [UInt8],
-        _ configuration: ConnectionConfiguration
-    ) -> CallClient {
         let client = CallClient(
             loop: loop,
             name: "ingest",
-            addresses: [address.map { "\($0)" } ?? "127.0.0.1:1"],
+            addresses: [server.driverPort.address.map { "\($0)" } ?? "127.0.0.1:1"],
             configuration: configuration,
-            opener: LinkOpener(resolver: resolver, security: security),
-            token: token,
+            opener: LinkOpener(
+                resolver: resolver,
+                security: .client(trust, expectedName: "ingest")
+            ),
+            token: try TokenSigner(gatewayKeys).sign(token),
             generator: SystemRandomNumberGenerator()
         )
         client.start()
         return client
     }
 
-    /// Runs `body` in a task on the peers' loop.
-    func onLoop<Output: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Output
-    ) async throws -> Output {
-        let outcome: Result<Output, any Error> = await loop.spawn {
-            do {
-                return .success(try await body())
-            } catch {
-                return .failure(error)
-            }
-        }.value
-        return try outcome.get()
+    /// What phones trust.
+    func phoneTrust() throws -> TLSContext {
+        try TLSContext(
+            .client(
+                authorityPath: authority.files("ingest-reader").authority,
+                applicationProtocols: ["lbp/1"]
+            )
+        )
     }
 }

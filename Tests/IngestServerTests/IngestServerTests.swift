@@ -1,6 +1,7 @@
 import Calls
 import Configuration
 import IngestServer
+import LinkSupport
 import Messages
 import Model
 import Reactor
@@ -44,7 +45,7 @@ struct IngestServerTests {
         let installation = try IngestInstallation()
         try await installation.start(Self.dispatch(1...count))
         let now = installation.time.wallTime.microseconds / 1000
-        let phones = try await installation.onLoop {
+        let phones = try await installation.loop.run {
             let trust = try installation.phoneTrust()
             let feed = try await installation.service("dispatch").open(
                 IngestMethods.subscribeFixes.descriptor,
@@ -78,7 +79,7 @@ struct IngestServerTests {
             return phones
         }
         await installation.stopIngest()
-        let settled = try await installation.onLoop {
+        let settled = try await installation.loop.run {
             var settled = 0
             for phone in phones {
                 var last: LocationAck?
@@ -107,7 +108,7 @@ struct IngestServerTests {
     func doors() async throws {
         let installation = try IngestInstallation()
         try await installation.start(Self.dispatch(7...7))
-        try await installation.onLoop {
+        try await installation.loop.run {
             let trust = try installation.phoneTrust()
             let wait = CallOptions(connectionWait: .seconds(20))
             // A service's method on the drivers' door.

@@ -1,6 +1,7 @@
 import Calls
 import IngestCore
 import IngestServer
+import LinkSupport
 import Messages
 import Model
 internal import Reactor
@@ -33,7 +34,7 @@ struct LocationEngineTests {
         #expect(last?.fix.latitudeE7 == 377_749_000)
         #expect(last?.fix.measuredAt == harness.now)
         #expect(foreign == nil, "another fleet sees nobody's driver")
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("each fix gets its verdict, counted once, and what is settled is acknowledged")
@@ -67,7 +68,7 @@ struct LocationEngineTests {
         for verdict in FixVerdict.allCases {
             #expect(counts[Int(verdict.rawValue)] == expected[verdict] ?? 0, "\(verdict)")
         }
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("a record out of range is counted and settled; the others of its batch are taken")
@@ -92,7 +93,7 @@ struct LocationEngineTests {
         #expect(ack?.sequence == 2)
         #expect(ack?.refusedCount == 1)
         await harness.until { harness.count(.outOfRange) == 1 && harness.count(.live) == 1 }
-        await harness.stop()
+        await harness.close()
     }
 
     @Test(
@@ -119,7 +120,7 @@ struct LocationEngineTests {
             return await callError { _ = try await phone.acknowledgement() }
         }
         #expect(error?.code == .invalidArgument)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("off duty nothing is taken or settled; once the shift opens the same fixes are")
@@ -139,7 +140,7 @@ struct LocationEngineTests {
         #expect(first?.driverReference == DriverReference(0))
         #expect(first?.refusedCount == 2)
         #expect(second?.sequence == 2)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("a shift that closes while the stream is open refuses what follows")
@@ -161,7 +162,7 @@ struct LocationEngineTests {
         }
         #expect(ack?.refusedCount == 1)
         await harness.until { harness.count(.live) == 2 && harness.count(.offDuty) == 1 }
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("after a restart of ours a numbering goes on from the oldest fix that the phone has")
@@ -178,7 +179,7 @@ struct LocationEngineTests {
             return try await phone.finish()
         }
         #expect(ack?.sequence == 5002)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("a newer stream of a driver takes over, and hears how far the older one came")
@@ -190,7 +191,7 @@ struct LocationEngineTests {
             let older = try await harness.phone(7)
             try await older.send([Batches.record(1)], base: harness.now)
             await harness.turn()
-            let client = harness.client(of: "edge", as: "driver 7")
+            let client = harness.client(["edge"], as: "driver 7")
             let newer = try await client.open(
                 IngestMethods.streamLocations.descriptor,
                 [],
@@ -205,7 +206,7 @@ struct LocationEngineTests {
         #expect(error?.code == .failedPrecondition)
         #expect(error?.subCode == IngestSubCode.streamReplaced.rawValue)
         #expect(ack?.sequence == 1)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("a phone that only sends what is refused is cut off at the limit, not before")
@@ -230,7 +231,7 @@ struct LocationEngineTests {
         #expect(before == 1)
         #expect(error?.code == .resourceExhausted)
         #expect(error?.subCode == IngestSubCode.tooManyRefused.rawValue)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("business time set back does not hide what comes after")
@@ -248,6 +249,6 @@ struct LocationEngineTests {
             await harness.turn()
         }
         await harness.until { harness.count(.live) == 2 }
-        await harness.stop()
+        await harness.close()
     }
 }

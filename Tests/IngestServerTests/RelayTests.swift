@@ -1,6 +1,7 @@
 import Calls
 import IngestCore
 import IngestServer
+import LinkSupport
 import Messages
 import Model
 internal import Reactor
@@ -54,7 +55,7 @@ struct RelayTests {
                 throw CallError(.internal, "\(error)")
             }
         }
-        harness.serve(at: "dispatch", routes)
+        harness.serve(at: "dispatch") { $0 = routes }
     }
 
     static let reply = SetShiftReply.with {
@@ -69,8 +70,8 @@ struct RelayTests {
         let heard = Recorder<Heard>()
         let answer = try await harness.run {
             Self.serveDispatch(harness, heard) { () throws(CallError) in Self.reply }
-            try harness.serveEdge()
-            return try await harness.client(of: "edge", as: "driver 7").call(
+            try harness.serveEdge(relay: harness.makeRelay())
+            return try await harness.client(["edge"], as: "driver 7").call(
                 IngestMethods.driverSetShift,
                 Self.request,
                 CallOptions(timeout: .seconds(2), key: IdempotencyKey(bits: 99))
@@ -88,7 +89,7 @@ struct RelayTests {
         #expect(caller.subjectKind == .driver)
         #expect(caller.audience == RegistryService.dispatch.rawValue)
         #expect(caller.issuedAt.duration(to: caller.expiresAt) == .seconds(60))
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("the answer opens the shift before dispatch's stream tells of it")
@@ -96,8 +97,8 @@ struct RelayTests {
         let harness = try await IngestHarness()
         let ack = try await harness.run {
             Self.serveDispatch(harness, Recorder()) { () throws(CallError) in Self.reply }
-            try harness.serveEdge()
-            let client = harness.client(of: "edge", as: "driver 7")
+            try harness.serveEdge(relay: harness.makeRelay())
+            let client = harness.client(["edge"], as: "driver 7")
             _ = try await client.call(
                 IngestMethods.driverSetShift,
                 Self.request,
@@ -108,7 +109,7 @@ struct RelayTests {
             return try await phone.finish()
         }
         #expect(ack?.sequence == 1)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("an old answer told again does not open a shift that has ended")
@@ -116,10 +117,10 @@ struct RelayTests {
         let harness = try await IngestHarness()
         let ack = try await harness.run {
             Self.serveDispatch(harness, Recorder()) { () throws(CallError) in Self.reply }
-            try harness.serveEdge()
+            try harness.serveEdge(relay: harness.makeRelay())
             harness.engine.apply(IngestHarness.event(7))
             harness.engine.apply(IngestHarness.event(7, isOpen: false))
-            _ = try await harness.client(of: "edge", as: "driver 7").call(
+            _ = try await harness.client(["edge"], as: "driver 7").call(
                 IngestMethods.driverSetShift,
                 Self.request,
                 CallOptions(key: IdempotencyKey(bits: 99))
@@ -129,7 +130,7 @@ struct RelayTests {
             return try await phone.finish()
         }
         #expect(ack?.sequence == 0)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("a driver who names another is refused here")
@@ -138,9 +139,9 @@ struct RelayTests {
         let heard = Recorder<Heard>()
         let error = try await harness.run {
             Self.serveDispatch(harness, heard) { () throws(CallError) in Self.reply }
-            try harness.serveEdge()
+            try harness.serveEdge(relay: harness.makeRelay())
             return await callError {
-                _ = try await harness.client(of: "edge", as: "driver 8").call(
+                _ = try await harness.client(["edge"], as: "driver 8").call(
                     IngestMethods.driverSetShift,
                     Self.request,
                     CallOptions(key: IdempotencyKey(bits: 99))
@@ -149,7 +150,7 @@ struct RelayTests {
         }
         #expect(error?.code == .permissionDenied)
         #expect(heard.elements.isEmpty)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test(
@@ -167,9 +168,9 @@ struct RelayTests {
         let harness = try await IngestHarness()
         let error = try await harness.run {
             Self.serveDispatch(harness, Recorder()) { () throws(CallError) in throw refusal }
-            try harness.serveEdge()
+            try harness.serveEdge(relay: harness.makeRelay())
             return await callError {
-                _ = try await harness.client(of: "edge", as: "driver 7").call(
+                _ = try await harness.client(["edge"], as: "driver 7").call(
                     IngestMethods.driverSetShift,
                     Self.request,
                     CallOptions(key: IdempotencyKey(bits: 99), retries: false)
@@ -178,7 +179,7 @@ struct RelayTests {
         }
         #expect(error?.code == code)
         #expect(error?.subCode == subCode)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("without dispatch the phone is told so, and that nothing happened")
@@ -187,9 +188,9 @@ struct RelayTests {
         let errors = Recorder<CallError>()
         let task = Task {
             try await harness.run {
-                try harness.serveEdge()
+                try harness.serveEdge(relay: harness.makeRelay())
                 let error = await callError {
-                    _ = try await harness.client(of: "edge", as: "driver 7").call(
+                    _ = try await harness.client(["edge"], as: "driver 7").call(
                         IngestMethods.driverSetShift,
                         Self.request,
                         CallOptions(key: IdempotencyKey(bits: 99), retries: false)
@@ -203,7 +204,7 @@ struct RelayTests {
         #expect(errors.elements.first?.code == .unavailable)
         #expect(errors.elements.first?.subCode == IngestSubCode.dispatchUnreachable.rawValue)
         #expect(errors.elements.first?.isNotProcessed == true)
-        await harness.stop()
+        await harness.close()
     }
 
     /// A dispatch whose stream of offers sends `numbers` and then stays open. On the loop.
@@ -227,7 +228,7 @@ struct RelayTests {
             _ = try await stream.next()
             while stream.isOpen { await stream.waitUntilWritable() }
         }
-        harness.serve(at: "dispatch", routes)
+        harness.serve(at: "dispatch") { $0 = routes }
     }
 
     @Test("a driver's stream of offers outlives a restart of dispatch")
@@ -235,9 +236,9 @@ struct RelayTests {
         let harness = try await IngestHarness()
         let stream = try await harness.run {
             Self.serveOffers(harness, [1, 2])
-            try harness.serveEdge()
+            try harness.serveEdge(relay: harness.makeRelay())
             let request = WatchOffersRequest.with { $0.driver = DriverID(bits: 7) }
-            return try await harness.client(of: "edge", as: "driver 7").open(
+            return try await harness.client(["edge"], as: "driver 7").open(
                 IngestMethods.driverOffers.descriptor,
                 try request.encoded(),
                 isEnd: true
@@ -261,7 +262,7 @@ struct RelayTests {
         reading.cancel()
         await harness.loop.submit { harness.cut("edge") }
         _ = await reading.result
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("a refusal of dispatch ends the driver's stream of offers")
@@ -273,10 +274,10 @@ struct RelayTests {
                 (stream, request) async throws(CallError) in
                 throw CallError(.failedPrecondition, "no shift", subCode: 13)
             }
-            harness.serve(at: "dispatch", routes)
-            try harness.serveEdge()
+            harness.serve(at: "dispatch") { $0 = routes }
+            try harness.serveEdge(relay: harness.makeRelay())
             let request = WatchOffersRequest.with { $0.driver = DriverID(bits: 7) }
-            let stream = try await harness.client(of: "edge", as: "driver 7").open(
+            let stream = try await harness.client(["edge"], as: "driver 7").open(
                 IngestMethods.driverOffers.descriptor,
                 try request.encoded(),
                 isEnd: true
@@ -285,6 +286,6 @@ struct RelayTests {
         }
         #expect(error?.code == .failedPrecondition)
         #expect(error?.subCode == 13)
-        await harness.stop()
+        await harness.close()
     }
 }

@@ -1,6 +1,7 @@
 import Calls
 import IngestCore
 import IngestServer
+import LinkSupport
 import Messages
 import Model
 internal import Reactor
@@ -28,7 +29,7 @@ struct ShiftFollowerTests {
             }
             while stream.isOpen { await stream.waitUntilWritable() }
         }
-        harness.serve(at: "dispatch", routes)
+        harness.serve(at: "dispatch") { $0 = routes }
     }
 
     /// Whether a driver's fixes are taken now. On the loop.
@@ -46,9 +47,9 @@ struct ShiftFollowerTests {
         let states = Recorder<Bool>()
         let follower = try await harness.run {
             Self.serveShifts(harness, [7, 8], [IngestHarness.event(8, isOpen: false)])
-            try harness.serveEdge()
+            try harness.serveEdge(relay: harness.makeRelay())
             let follower = ShiftFollower(
-                client: harness.client(of: "dispatch", as: "ingest"),
+                client: harness.client(["dispatch"], as: "ingest"),
                 engine: harness.engine,
                 generator: FixedGenerator()
             )
@@ -80,6 +81,6 @@ struct ShiftFollowerTests {
         #expect(back.0 == DriverReference(0), "the snapshot did not name his shift")
         #expect(back.1)
         await follower.stop(within: .seconds(1))
-        await harness.stop()
+        await harness.close()
     }
 }

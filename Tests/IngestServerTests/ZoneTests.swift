@@ -2,6 +2,7 @@ import Calls
 import Foundation
 import Geo
 import IngestServer
+import LinkSupport
 import Messages
 import Model
 internal import Reactor
@@ -64,8 +65,8 @@ struct ZoneTests {
         routes.synchronous(IngestMethods.coversPoint) { (context, request) throws(CallError) in
             try zones.covers(request, context)
         }
-        harness.serve(at: "inside", routes)
-        let stream = try await harness.client(of: "inside", as: "gateway").open(
+        harness.serve(at: "inside") { $0 = routes }
+        let stream = try await harness.client(["inside"], as: "gateway").open(
             IngestMethods.putZones.descriptor,
             [],
             isEnd: false,
@@ -87,7 +88,7 @@ struct ZoneTests {
             $0.position = place
             $0.purpose = WireEnum(.licence)
         }
-        return try await harness.client(of: "inside", as: "gateway").call(
+        return try await harness.client(["inside"], as: "gateway").call(
             IngestMethods.coversPoint,
             request,
             CallOptions(tenant: tenant)
@@ -112,7 +113,7 @@ struct ZoneTests {
         #expect(replies.map(\.zoneCount) == [1, 1, 1, 0])
         #expect(replies[0].zone == ZoneID(bits: 1))
         #expect(replies[0].zoneName == "zone 1")
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("rings in pieces, holes and islands come together; all is there again after a restart")
@@ -147,7 +148,7 @@ struct ZoneTests {
         #expect(first == [true, false, true, false])
         try await again.load()
         #expect(await harness.loop.submit { again.count } == 1)
-        await harness.stop()
+        await harness.close()
     }
 
     @Test(
@@ -183,7 +184,7 @@ struct ZoneTests {
             }
             #expect(back?.subCode == IngestSubCode.revisionStale.rawValue)
         }
-        await harness.stop()
+        await harness.close()
     }
 
     @Test("the same call told again has the same answer and no other effect")
@@ -202,7 +203,7 @@ struct ZoneTests {
             #expect(unchanged.zone == ZoneID(bits: 1))
             #expect(unchanged.zoneCount == 1)
         }
-        await harness.stop()
+        await harness.close()
     }
 
     @Test(
@@ -227,7 +228,7 @@ struct ZoneTests {
         #expect(error?.code == .invalidArgument)
         #expect(error?.subCode == IngestSubCode.zoneInvalid.rawValue)
         #expect(error?.message.contains(text) == true, "\(error?.message ?? "")")
-        await harness.stop()
+        await harness.close()
     }
 
     /// Real outlines, where `NEXORS_ZONES` names a folder with them (GeoJSON, gzip as delivered unpacked).
@@ -264,7 +265,7 @@ struct ZoneTests {
         let sea = try await harness.run { try await Self.covers(harness, Self.point(37.75, -123)) }
         #expect(!sea.isCovered)
         #expect(sea.zoneCount == UInt32(stored))
-        await harness.stop()
+        await harness.close()
     }
 }
 

@@ -1,6 +1,7 @@
 import Calls
 import Configuration
 import Crypto
+import LinkSupport
 import Messages
 import Model
 import Reactor
@@ -25,7 +26,7 @@ final class LinkedProgram: @unchecked Sendable {
     let store: ServiceStore
     private let parts: [any ServiceComponent]
     private let port: CallPort
-    private let authority: CertificateAuthority
+    private let authority: TestAuthority
     private let signer: TokenSigner
     private let resolver: NameResolver
     private var clients: [MethodCaller: CallClient] = [:]
@@ -44,38 +45,20 @@ final class LinkedProgram: @unchecked Sendable {
         )
     ) async throws {
         folder = try TemporaryDirectory()
-        let now = time.wallTime
-        authority = try CertificateAuthority.make(
-            name: "test",
-            notBefore: now.advanced(by: .seconds(-60)),
-            notAfter: now.advanced(by: .seconds(3600))
-        )
-        let files = try Self.certificate(of: service.text, authority, folder)
+        authority = try TestAuthority(in: folder)
+        let files = try authority.files(service.text)
         try SecretFile.write(SigningKey.generate().pem(), to: folder.path(of: "keys.pem"))
         signer = TokenSigner(try SigningKeySet(path: folder.path(of: "keys.pem")))
         resolver = try NameResolver()
-        var schema = ConfigurationSchema()
-        CommonKeys(service).add(to: &schema)
-        keys(&schema)
         let common = [
             "NEXORS_ENVIRONMENT": "test", "NEXORS_LISTEN": "127.0.0.1:0",
             "NEXORS_DATABASE_URL": "sqlite:\(folder.path(of: "store.db"))",
             "NEXORS_EVENT_LOOPS": "2", "NEXORS_TOKEN_KEYS": folder.path(of: "keys.pem"),
-            "NEXORS_TLS_CERTIFICATE": files.certificate, "NEXORS_TLS_KEY": files.key,
-            "NEXORS_TLS_AUTHORITY": files.authority,
-        ]
-        let values = try ConfigurationValues(
-            schema,
-            environment: common.merging(settings) { _, wanted in wanted }
-        )
-        program = ServiceProgram(
-            configuration: try CommonConfiguration(service, values),
-            values: values,
-            logger: .none,
-            registry: MetricsRegistry(),
-            health: Health(),
-            loops: try EventLoopGroup(name: service.text, count: 2, timeSource: time),
-            stop: StopRequest(),
+        ].merging(files.settings) { $1 }
+        program = try .test(
+            service,
+            common.merging(settings) { _, wanted in wanted },
+            keys: keys,
             time: time
         )
         store = ServiceStore(
@@ -88,27 +71,6 @@ final class LinkedProgram: @unchecked Sendable {
         port = made.port
         parts = [store] + made.parts
         for part in parts { try await part.start() }
-    }
-
-    private static func certificate(
-        of name: String,
-        _ authority: CertificateAuthority,
-        _ folder: TemporaryDirectory
-    ) throws -> TLSFiles {
-        let now = SystemTimeSource().wallTime
-        let issued = try authority.issue(
-            names: [name],
-            notBefore: now.advanced(by: .seconds(-60)),
-            notAfter: now.advanced(by: .seconds(3600))
-        )
-        let files = TLSFiles(
-            certificate: folder.path(of: "\(name).pem"),
-            key: folder.path(of: "\(name).key"),
-            authority: folder.path(of: "ca.pem")
-        )
-        try issued.write(certificatePath: files.certificate, keyPath: files.key)
-        try SecretFile.write(authority.certifiedKey.certificatePEM, to: files.authority)
-        return files
     }
 
     /// A signed caller token of a partner.
@@ -147,14 +109,9 @@ final class LinkedProgram: @unchecked Sendable {
             connectionWait: .seconds(10)
         )
         options.callerToken = token
-        let outcome: Result<Response, CallError> = await client.loop.spawn { [options] in
-            do throws(CallError) {
-                return .success(try await client.call(method, request, options))
-            } catch {
-                return .failure(error)
-            }
-        }.value
-        return try outcome.get()
+        return try await client.loop.run { [options] in
+            try await client.call(method, request, options)
+        }
     }
 
     /// The error of a call that must fail.
@@ -165,30 +122,26 @@ final class LinkedProgram: @unchecked Sendable {
         tenant: TenantID = tenant,
         token: [UInt8] = []
     ) async -> CallError? {
-        do {
+        await callError {
             _ = try await call(method, request, as: caller, tenant: tenant, token: token)
-            return nil
-        } catch {
-            return error as? CallError
         }
     }
 
     private func client(_ caller: MethodCaller) async throws -> CallClient {
         if let client = clients[caller] { return client }
         let name = program.configuration.service.text
-        let security = try LinkSecurity.mutual(
-            Self.certificate(of: caller.rawValue, authority, folder)
-        )
-        let client = CallClient(
-            loop: program.loops.loops[0],
-            name: name,
-            addresses: [port.address.map { "\($0)" } ?? ""],
-            configuration: program.configuration.connection,
-            opener: LinkOpener(resolver: resolver, security: security.connecting(to: name)),
-            token: security.helloToken,
-            generator: SystemRandomNumberGenerator()
-        )
-        await client.loop.submit { client.start() }
+        let security = try authority.security(caller.rawValue)
+        let loop = program.loops.loops[0]
+        let client = try await loop.run { [self] in
+            LinkEnds.client(
+                on: loop,
+                of: name,
+                at: port.address,
+                security,
+                resolver: resolver,
+                connection: program.configuration.connection
+            )
+        }
         clients[caller] = client
         return client
     }

@@ -2,6 +2,7 @@ import Calls
 import Crypto
 import Delivery
 import DeliverySQL
+import LinkSupport
 import Messages
 import Model
 import Reactor
@@ -33,27 +34,8 @@ private final class LinkedPair: @unchecked Sendable {
         store = try SQLiteStore(SQLiteOptions(path: directory.path(of: "links.db")))
     }
 
-    /// Mutual TLS for a service called `name`.
-    func security(_ name: String, _ authority: CertificateAuthority) throws -> LinkSecurity {
-        let now = SystemTimeSource().wallTime
-        let issued = try authority.issue(
-            names: [name],
-            notBefore: now.advanced(by: .seconds(-60)),
-            notAfter: now.advanced(by: .seconds(3600))
-        )
-        let files = ["crt", "key", "ca"].map { directory.path(of: "\(name).\($0)") }
-        try issued.write(certificatePath: files[0], keyPath: files[1])
-        try SecretFile.write(authority.certifiedKey.certificatePEM, to: files[2])
-        return try .mutual(TLSFiles(certificate: files[0], key: files[1], authority: files[2]))
-    }
-
-    static func authority(_ name: String = "test") throws -> CertificateAuthority {
-        let now = SystemTimeSource().wallTime
-        return try CertificateAuthority.make(
-            name: name,
-            notBefore: now.advanced(by: .seconds(-60)),
-            notAfter: now.advanced(by: .seconds(3600))
-        )
+    func authority(_ name: String = "test") throws -> TestAuthority {
+        try TestAuthority(name, in: directory)
     }
 
     /// Serves `payments`' capture by a handler that counts; returns where. On the loop.
@@ -67,25 +49,14 @@ private final class LinkedPair: @unchecked Sendable {
             now: { SystemTimeSource().wallTime },
             wake: {}
         )
-        let connection = ConnectionConfiguration(
-            profile: .betweenServices,
-            agent: "payments",
-            environment: 1
-        )
-        let server = CallServer(
-            loop: loop,
-            configuration: CallServerConfiguration(connection: connection),
-            routes: routes,
-            authenticator: ServiceAuthenticator(security),
+        let (_, made) = try LinkEnds.listen(
+            on: loop,
+            routes,
+            security,
             callers: CallerTokenVerifier(
                 try SigningKeySet(path: directory.path(of: "keys.pem"))
             ),
-            generator: SystemRandomNumberGenerator()
-        )
-        let made = try LinkListener(
-            server: server,
-            address: SocketAddress("127.0.0.1:0"),
-            security: security.listening
+            connection: LinkEnds.connection(agent: "payments")
         )
         listener = made
         guard let address = made.address else { throw CallError(.internal, "no address") }
@@ -95,34 +66,14 @@ private final class LinkedPair: @unchecked Sendable {
     /// A client of the service at `address`. On the loop.
     func client(_ security: LinkSecurity, of name: String, at address: SocketAddress) -> CallClient
     {
-        let client = CallClient(
-            loop: loop,
-            name: name,
-            addresses: ["\(address)"],
-            configuration: ConnectionConfiguration(
-                profile: .betweenServices,
-                agent: "dispatch",
-                environment: 1
-            ),
-            opener: LinkOpener(resolver: resolver, security: security.connecting(to: name)),
-            token: security.helloToken,
-            generator: SystemRandomNumberGenerator()
+        LinkEnds.client(
+            on: loop,
+            of: name,
+            at: address,
+            security,
+            resolver: resolver,
+            connection: LinkEnds.connection(agent: "dispatch")
         )
-        client.start()
-        return client
-    }
-
-    func onLoop<Output: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Output
-    ) async throws -> Output {
-        let outcome: Result<Output, any Error> = await loop.spawn {
-            do {
-                return .success(try await body())
-            } catch {
-                return .failure(error)
-            }
-        }.value
-        return try outcome.get()
     }
 
     func prepare() async throws {
@@ -179,11 +130,11 @@ struct LinkTests {
     func delivers() async throws {
         let pair = try LinkedPair()
         try await pair.prepare()
-        let authority = try LinkedPair.authority()
-        let payments = try pair.security("payments", authority)
-        let dispatch = try pair.security("dispatch", authority)
+        let authority = try pair.authority()
+        let payments = try authority.security("payments")
+        let dispatch = try authority.security("dispatch")
         let handler = CountingHandler()
-        let outcomes = try await pair.onLoop {
+        let outcomes = try await pair.loop.run {
             let address = try pair.serve(payments, handler)
             let client = pair.client(dispatch, of: "payments", at: address)
             while client.readyCount == 0 { _ = await pair.loop.sleep(for: .milliseconds(1)) }
@@ -204,11 +155,11 @@ struct LinkTests {
     func notOnTheList() async throws {
         let pair = try LinkedPair()
         try await pair.prepare()
-        let authority = try LinkedPair.authority()
-        let payments = try pair.security("payments", authority)
-        let billing = try pair.security("billing", authority)
+        let authority = try pair.authority()
+        let payments = try authority.security("payments")
+        let billing = try authority.security("billing")
         let handler = CountingHandler()
-        let error = try await pair.onLoop {
+        let error = try await pair.loop.run {
             let address = try pair.serve(payments, handler)
             let client = pair.client(billing, of: "payments", at: address)
             do throws(CallError) {
@@ -236,14 +187,12 @@ struct LinkTests {
     func strangers(name: String) async throws {
         let pair = try LinkedPair()
         try await pair.prepare()
-        let authority = try LinkedPair.authority()
-        let payments = try pair.security("payments", authority)
-        let other = try pair.security(
-            name,
-            name == "stranger" ? LinkedPair.authority("other") : authority
-        )
+        let authority = try pair.authority()
+        let payments = try authority.security("payments")
+        let others = name == "stranger" ? try pair.authority("other") : authority
+        let other = try others.security(name)
         let handler = CountingHandler()
-        let outcome = try await pair.onLoop {
+        let outcome = try await pair.loop.run {
             let address = try pair.serve(payments, handler)
             let client = pair.client(other, of: "payments", at: address)
             // The third connection begins when the first two have failed.

@@ -1,63 +1,91 @@
-import Calls
-import Messages
-import Model
-import Reactor
-import Synchronization
-import TestSupport
-import Timekeeping
-import Transport
-import WireConnection
-import WireFormat
+package import Calls
+internal import Messages
+internal import Model
+package import Reactor
+package import TestSupport
+internal import Timekeeping
+package import Transport
+package import WireConnection
+package import WireFormat
 
 /// Services behind socket pairs on one loop whose clock the test moves.
+///
+/// A suite with more on the loop makes it the base of its own harness.
 // Safe: what changes is touched on the loop alone.
-final class CallHarness: @unchecked Sendable {
-    static let environment: UInt64 = 7
-    let time = ManualTimeSource()
-    let loop: EventLoop
+open class CallHarness: @unchecked Sendable {
+    /// What HELLO carries on both sides.
+    package static let environment: UInt64 = 7
+    /// The loop's clock.
+    package let time = ManualTimeSource()
+    /// The loop of both sides.
+    package let loop: EventLoop
+    private let callers: any CallerVerifier
     /// By address; an address without a server refuses connections. Touched on the loop.
     private var servers: [String: CallServer] = [:]
-    private var authenticator = TestAuthenticator()
     /// Server sides of connections, by address, the newest last. Touched on the loop.
-    private(set) var channels: [String: [ByteChannel]] = [:]
+    package private(set) var channels: [String: [ByteChannel]] = [:]
 
-    init() throws {
+    /// Starts the loop.
+    ///
+    /// - Parameter callers: Who checks caller tokens.
+    /// - Throws: What the system says.
+    package init(callers: any CallerVerifier = FirstByteCallers()) throws {
+        self.callers = callers
         loop = try EventLoop(name: "calls", timeSource: time)
         loop.start()
     }
 
-    func stop() {
+    /// Stops the loop and waits for its end.
+    package func stop() {
         loop.stop()
         loop.join()
     }
 
     /// Runs `body` in a task on the loop and gives its result or error.
-    func run<Output: Sendable>(
+    package func run<Output: Sendable>(
         _ body: @escaping @Sendable () async throws -> Output
     ) async throws -> Output {
-        let outcome: Result<Output, any Error> = await loop.spawn {
-            do {
-                return .success(try await body())
-            } catch {
-                return .failure(error)
+        try await loop.run(body)
+    }
+
+    /// Moves the clock so many times, and each time lets the loop do what is ready.
+    package func advance(by duration: Duration, times count: Int = 1) async {
+        let (loop, time) = (loop, time)
+        await loop.spawn {
+            for _ in 0..<count {
+                time.advance(by: duration)
+                await Self.turn(loop)
             }
         }.value
-        return try outcome.get()
     }
 
-    /// Moves the clock and lets the loop see it.
-    func advance(by duration: Duration) async {
-        time.advance(by: duration)
-        await turn()
+    /// Lets what is ready happen; on the loop or off it.
+    package func turn() async {
+        let loop = loop
+        await loop.spawn { await Self.turn(loop) }.value
     }
 
-    /// Lets what is ready happen: eight turns carry an answer over both sides of a pair.
-    func turn() async {
-        for _ in 0..<8 { await loop.submit {} }
+    /// A timer that is due at once fires in the next turn, so turns pass without a change of threads; eight of them
+    /// carry an answer over both sides of a pair.
+    private static func turn(_ loop: EventLoop) async {
+        for _ in 0..<16 { _ = await loop.sleep(for: .zero) }
     }
 
-    /// A server at `address`. On the loop.
-    func serve(
+    /// Lets the loop turn until `condition` holds there; the suite's time limit ends a wait in vain.
+    package func until(_ condition: @escaping @Sendable () -> Bool) async {
+        let loop = loop
+        await loop.spawn {
+            while !condition() { _ = await loop.sleep(for: .zero) }
+        }.value
+    }
+
+    // MARK: - Both sides
+
+    /// Serves what `register` adds at `address` to whom `NamingAuthenticator` lets in. On the loop.
+    ///
+    /// - Parameter handlerCountMax: Handlers in tasks at once.
+    @discardableResult
+    package func serve(
         at address: String,
         handlerCountMax: Int = 100,
         limits: ConnectionLimits? = nil,
@@ -71,23 +99,23 @@ final class CallHarness: @unchecked Sendable {
             loop: loop,
             configuration: configuration,
             routes: routes,
-            authenticator: authenticator,
-            callers: TestCallerVerifier(),
+            authenticator: NamingAuthenticator(time: time),
+            callers: callers,
             generator: SeededGenerator(seed: 1)
         )
         servers[address] = server
         return server
     }
 
-    /// A started client that shows `token`, which names the peer to `TestAuthenticator`. On the loop.
-    func client(
+    /// A started client of `addresses` that shows `token`, which names the peer to `NamingAuthenticator`. On the loop.
+    package func client(
         _ addresses: [String],
         as token: String = "gateway",
         limits: ConnectionLimits? = nil
     ) -> CallClient {
         let client = CallClient(
             loop: loop,
-            name: "test",
+            name: addresses.first ?? "nobody",
             addresses: addresses,
             configuration: Self.connection(limits),
             opener: self,
@@ -98,13 +126,14 @@ final class CallHarness: @unchecked Sendable {
         return client
     }
 
-    /// Takes the server at `address` away without a word.
-    func cut(_ address: String) {
+    /// Takes the server at `address` away without a word. On the loop.
+    package func cut(_ address: String) {
         servers[address] = nil
         for channel in channels.removeValue(forKey: address) ?? [] { channel.abort() }
     }
 
-    static func connection(_ limits: ConnectionLimits?) -> ConnectionConfiguration {
+    /// What both sides' connections are made with.
+    package static func connection(_ limits: ConnectionLimits? = nil) -> ConnectionConfiguration {
         var configuration = ConnectionConfiguration(
             profile: .betweenServices,
             agent: "test",
@@ -116,7 +145,7 @@ final class CallHarness: @unchecked Sendable {
 }
 
 extension CallHarness: ChannelOpening {
-    func openChannel(
+    package func openChannel(
         to address: String,
         on loop: EventLoop,
         _ completion: @escaping (Result<ByteChannel, CloseReason>) -> Void
@@ -138,49 +167,5 @@ extension CallHarness: ChannelOpening {
         let clientChannel = ByteChannel(loop: loop, descriptor: near)
         completion(.success(clientChannel))
         clientChannel.start()
-    }
-}
-
-/// Takes the token for the caller's name: "gateway", or "driver" for one of fleet 42.
-struct TestAuthenticator: PeerAuthenticator {
-    func authenticate(
-        certificateNames: [String],
-        token: [UInt8]
-    ) throws(CallError) -> AuthenticatedPeer {
-        let name = String(decoding: token, as: UTF8.self)
-        guard let caller = MethodCaller(rawValue: name) else {
-            throw CallError(.unauthenticated, "unknown \(name)")
-        }
-        guard caller == .driver else { return AuthenticatedPeer(identity: .service(caller)) }
-        return AuthenticatedPeer(
-            identity: .driver(tenant: TenantID(42), driver: DriverID(bits: 1))
-        )
-    }
-}
-
-/// Takes any token for one of the tenant in its first byte.
-struct TestCallerVerifier: CallerVerifier {
-    func verify(
-        _ token: [UInt8],
-        for service: RegistryService,
-        now: WallTime
-    ) throws(CallError) -> CallerToken {
-        guard let tenant = token.first else { throw CallError(.unauthenticated, "empty") }
-        return CallerToken.with { $0.tenant = TenantID(UInt64(tenant)) }
-    }
-}
-
-/// No jitter: waits of zero. Only for whoever scales by it: choosing from a range would never end.
-struct FixedGenerator: RandomNumberGenerator {
-    mutating func next() -> UInt64 { 0 }
-}
-
-/// The error that `body` throws, as a call's error.
-func callError(_ body: () async throws -> Void) async -> CallError? {
-    do {
-        try await body()
-        return nil
-    } catch {
-        return error as? CallError
     }
 }
