@@ -111,9 +111,15 @@ extension ConnectionCore {
         now: Instant
     ) throws(WireError) -> ConnectionEvent? {
         guard stream.rawValue <= lastOpened else { throw .streamUnknown }
-        try meter.cancel(at: now.nanoseconds)
         let slot = streams.find(stream)
-        guard slot >= 0, !streams[slot].facts.contains(.cancelled) else { return nil }
+        let isLive = slot >= 0 && !streams[slot].facts.contains(.cancelled)
+        if configuration.profile.countsCancels {
+            try meter.cancel(at: now.nanoseconds)
+        } else if !isLive {
+            // Of open calls there are no more than OPENs; others have no such bound.
+            try meter.control(at: now.nanoseconds)
+        }
+        guard isLive else { return nil }
         streams[slot].facts.insert(.cancelled)
         streams[slot].deadline = .max
         return .cancelled(stream, code)

@@ -52,6 +52,14 @@ package enum ConnectionProfile: Sendable {
         self == .edge
     }
 
+    /// Whether CANCELs of open calls are counted against the client.
+    ///
+    /// Not between services, where each stands for a phone or a partner who left: hundreds leave at once when a network
+    /// fails or a shift ends, and the connection that would be closed for it carries everybody else.
+    var countsCancels: Bool {
+        self == .edge
+    }
+
     /// How long silence may last before the peer counts as dead, in nanoseconds.
     ///
     /// Edge: 1.5 keep-alive intervals and 5 s, so that one lost PING on a bad mobile link is survived.

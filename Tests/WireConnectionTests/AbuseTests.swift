@@ -59,6 +59,37 @@ struct AbuseTests {
         #expect(server.failure == (opensPerCancel == 1 ? .tooManyCancels : nil))
     }
 
+    @Test("between services any number of open calls may be cancelled at once")
+    func cancelsBetweenServices() {
+        let server = Side.server(Side.configuration(.betweenServices))
+        var cancelled = 0
+        server.react = { side, event, _ in
+            guard case .cancelled(let stream, _) = event else { return }
+            cancelled += 1
+            side.end(stream, .cancelled)
+        }
+        for index in 0..<2000 where server.failure == nil {
+            let id = UInt32(2 * index + 1)
+            server.receive(Frames.open(id) + Frames.cancel(id))
+            _ = server.takeOutput()
+        }
+        #expect(cancelled == 2000)
+        #expect(server.failure == nil)
+    }
+
+    @Test("between services CANCELs of calls that are over are control frames")
+    func lateCancelsBetweenServices() {
+        let server = Side.server(Side.configuration(.betweenServices))
+        server.react = { side, event, _ in
+            if case .opened(let stream, _, _) = event { side.end(stream) }
+        }
+        server.receive(Frames.open(1))
+        for _ in 0..<ControlMeter.controlMaximum { server.receive(Frames.cancel(1)) }
+        #expect(server.failure == nil)
+        server.receive(Frames.cancel(1))
+        #expect(server.failure == .tooManyControlFrames)
+    }
+
     @Test("the window of cancels passes")
     func cancelWindow() {
         let server = Side.server()
