@@ -11,7 +11,9 @@ struct ReplayReading: Sendable {
     let provider: ProviderTotals
 
     /// Histories that are asked for at once.
-    private static let historyBatch = 32
+    private static let historyBatch = 16
+    /// Tries of one of them: a hiccup of a service must not cost the figures of a whole run.
+    private static let tryCountMax = 5
 
     /// What the run of `tenant` calls its bookings, with the request's index behind it. Not in decimals: a long number
     /// of them looks like a card's.
@@ -70,7 +72,7 @@ struct ReplayReading: Sendable {
         from zero: WallTime
     ) async -> Result<Double?, OperatorError> {
         do throws(OperatorError) {
-            let history = try await partner.history(of: booking.id)
+            let history = try await history(of: booking)
             guard let index = Self.request(booking), requests.indices.contains(index),
                 // The last, where a first driver was lost on the way.
                 let arrival = history.last(where: { $0.step == "driver_arrived" })
@@ -80,5 +82,15 @@ struct ReplayReading: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+
+    private func history(
+        of booking: PartnerClient.Booking
+    ) async throws(OperatorError) -> [PartnerClient.BookingEvent] {
+        for _ in 1..<Self.tryCountMax {
+            if let history = try? await partner.history(of: booking.id) { return history }
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+        return try await partner.history(of: booking.id)
     }
 }
