@@ -13,13 +13,14 @@ extension RequestParser {
         _ bytes: Span<UInt8>,
         _ name: Range<Int>,
         _ value: Range<Int>,
+        base: Int,
         into draft: inout RequestDraft
     ) throws(RequestRefusal) {
         switch name.count {
         case 4 where bytes.matchesIgnoringCase("host", name):
             guard draft.hostCount == 0 else { throw .malformed(.repeatedHost) }
             draft.hostCount = 1
-            draft.host = value
+            draft.host = value.lowerBound - base..<value.upperBound - base
             guard !value.isEmpty else { throw .malformed(.malformedHost) }
             for index in value where !Octet.isAuthority(bytes[index]) {
                 throw .malformed(.malformedHost)
@@ -104,7 +105,8 @@ extension RequestParser {
     /// Checks that the request names its host once, and that an absolute target names the same.
     static func checkHost(
         _ bytes: Span<UInt8>,
-        _ draft: RequestDraft
+        _ draft: RequestDraft,
+        base: Int
     ) throws(RequestRefusal) {
         guard draft.hostCount == 1 else {
             if draft.minorVersion == 0, draft.authority == nil { return }
@@ -112,8 +114,8 @@ extension RequestParser {
         }
         guard let authority = draft.authority else { return }
         guard authority.count == draft.host.count else { throw .malformed(.targetContradictsHost) }
-        for offset in 0..<authority.count
-        where bytes[authority.lowerBound + offset] != bytes[draft.host.lowerBound + offset] {
+        let (named, host) = (base + authority.lowerBound, base + draft.host.lowerBound)
+        for offset in 0..<authority.count where bytes[named + offset] != bytes[host + offset] {
             throw .malformed(.targetContradictsHost)
         }
     }

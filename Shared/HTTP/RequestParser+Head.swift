@@ -74,7 +74,7 @@ extension RequestParser {
                 draft.path = FieldLocation.Part(target.lowerBound - base..<target.upperBound - base)
                 return
             }
-            path = try absoluteTarget(bytes, target, into: &draft)
+            path = try absoluteTarget(bytes, target, base: base, into: &draft)
         }
         var queryStart: Int?
         var index = path.lowerBound
@@ -104,6 +104,7 @@ extension RequestParser {
     private static func absoluteTarget(
         _ bytes: Span<UInt8>,
         _ target: Range<Int>,
+        base: Int,
         into draft: inout RequestDraft
     ) throws(RequestRefusal) -> Range<Int> {
         let scheme: Int
@@ -120,7 +121,7 @@ extension RequestParser {
         var slash = start
         while slash < target.upperBound, bytes[slash] != Octet.slash { slash += 1 }
         guard slash > start, slash < target.upperBound else { throw .malformed(.malformedTarget) }
-        draft.authority = start..<slash
+        draft.authority = start - base..<slash - base
         return slash..<target.upperBound
     }
 
@@ -141,7 +142,7 @@ extension RequestParser {
         let (name, value) = try Self.parseField(buffer.span, line)
         if Self.mayFrame(name.count) {
             var draft = self.draft
-            try Self.noteFraming(buffer.span, name, value, into: &draft)
+            try Self.noteFraming(buffer.span, name, value, base: base, into: &draft)
             self.draft = draft
         }
         fields.append(
@@ -179,7 +180,7 @@ extension RequestParser {
 
     /// Ends the head: decides how long the body is and copies the head out of the receive buffer.
     private mutating func finishHead() throws(RequestRefusal) {
-        try Self.checkHost(buffer.span, draft)
+        try Self.checkHost(buffer.span, draft, base: base)
         if draft.isChunked {
             guard draft.minorVersion == 1 else { throw .malformed(.transferCodingInOldVersion) }
             guard draft.contentLength == nil else { throw .malformed(.twoLengths) }

@@ -205,9 +205,11 @@ struct RequestDraft: Sendable {
     var minorVersion: UInt8 = 1
     var path = FieldLocation.Part(0..<0)
     var query: FieldLocation.Part?
-    /// The authority of an absolute target, which the Host must repeat.
+    /// The authority of an absolute target, which the Host must repeat; counted from the head's begin, as all places
+    /// are, since the buffer moves while the head is still coming.
     var authority: Range<Int>?
     var hostCount = 0
+    /// The Host's value, counted from the head's begin.
     var host = 0..<0
     var contentLength: Int?
     var isChunked = false

@@ -83,6 +83,22 @@ struct RequestParserTests {
         #expect(found == path)
     }
 
+    @Test("an absolute target behind another request is held against its own Host, cut anywhere")
+    func absoluteTargetBehindAnother() {
+        let first = "GET / HTTP/1.1\r\nHost: other\r\n\r\n"
+        let second = "GET https://a.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n"
+        let wrong = "GET https://a.example/x HTTP/1.1\r\nHost: b.example\r\n\r\n"
+        for (last, isGood) in [(second, true), (wrong, false)] {
+            let input = Array((first + second + last).utf8)
+            let whole = outcomes(of: input)
+            #expect(whole.count == 3)
+            #expect((whole.last == .refused(400, .targetContradictsHost)) == !isGood)
+            // What was read of the head so far moves in the buffer with each read.
+            #expect(outcomes(of: input, cuts: Array(1..<input.count)) == whole)
+            for cut in 1..<input.count { #expect(outcomes(of: input, cuts: [cut]) == whole) }
+        }
+    }
+
     @Test("HTTP/1.0 needs no Host and is not kept open")
     func oldVersion() {
         #expect(
