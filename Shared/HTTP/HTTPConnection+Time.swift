@@ -34,7 +34,8 @@ extension HTTPConnection {
         self.deadline = nil
         switch phase {
         case .ready:
-            waiting == .nextRequest || parser.unreadByteCount == 0 && waiting == .head
+            // Nothing of a request has come: there is nobody to tell anything.
+            !parser.isInsideRequest
                 ? end()
                 : closeWith(Problem(.requestTimeout, detail: "The request took too long."))
         case .handling:

@@ -173,10 +173,11 @@ final class HTTPConnection: ByteChannelDelegate, TimerHandler, @unchecked Sendab
             )
             handle(request, context, route.handler)
         case .otherMethods(let methods):
+            let allowed = methods.map(\.name).joined(separator: ", ")
             var response =
                 request.method == .options
-                ? HTTPResponse(.noContent) : own(Problem(.methodNotAllowed))
-            let allowed = methods.map(\.name).joined(separator: ", ")
+                ? HTTPResponse(.noContent)
+                : own(Problem(.methodNotAllowed, detail: "This path takes \(allowed)."))
             response.fields.append(ResponseField(.allow, allowed))
             respond(response)
         case .none where request.method == .options && request.pathBytes.elementsEqual("*".utf8):
@@ -219,7 +220,7 @@ final class HTTPConnection: ByteChannelDelegate, TimerHandler, @unchecked Sendab
         return problem.response()
     }
 
-    private static let allMethods = HTTPMethod.allCases.map(\.name).joined(separator: ", ")
+    private static let allMethods = HTTPMethod.served.map(\.name).joined(separator: ", ")
 
     private static func outcome(
         _ body: () throws(Problem) -> HTTPResponse

@@ -1,4 +1,4 @@
-/// The request methods that the edge serves; any other is answered with 501.
+/// The request methods that the edge knows; any other is answered with 501.
 package enum HTTPMethod: UInt8, CaseIterable, Sendable {
     /// Reads a resource.
     case get
@@ -14,6 +14,12 @@ package enum HTTPMethod: UInt8, CaseIterable, Sendable {
     case delete
     /// Asks which methods a resource has.
     case options
+    /// Asks for the request back. No route may serve it, since the answer would show a script its user's key; known so
+    /// that the refusal names what the resource does take.
+    case trace
+
+    /// Those that a route may serve.
+    static let served = allCases.filter { $0 != .trace }
 
     /// The method as it stands in a request line and in `Allow`.
     package var name: String {
@@ -25,6 +31,7 @@ package enum HTTPMethod: UInt8, CaseIterable, Sendable {
         case .patch: "PATCH"
         case .delete: "DELETE"
         case .options: "OPTIONS"
+        case .trace: "TRACE"
         }
     }
 
@@ -36,6 +43,7 @@ package enum HTTPMethod: UInt8, CaseIterable, Sendable {
         case 4 where bytes.matches("POST", at: range.lowerBound): self = .post
         case 4 where bytes.matches("HEAD", at: range.lowerBound): self = .head
         case 5 where bytes.matches("PATCH", at: range.lowerBound): self = .patch
+        case 5 where bytes.matches("TRACE", at: range.lowerBound): self = .trace
         case 6 where bytes.matches("DELETE", at: range.lowerBound): self = .delete
         case 7 where bytes.matches("OPTIONS", at: range.lowerBound): self = .options
         default: return nil

@@ -42,6 +42,7 @@ package struct Router<Handler: Sendable>: Sendable {
 
     /// Adds a route; two of the same method and shape are a mistake of the program.
     package mutating func add(_ method: HTTPMethod, _ template: String, _ handler: Handler) {
+        precondition(method != .trace, "no route serves TRACE")
         let template = PathTemplate(template)
         var node = 0
         for segment in template.segments {
@@ -102,7 +103,7 @@ package struct Router<Handler: Sendable>: Sendable {
     }
 
     private func methods(_ table: [Int]) -> [HTTPMethod] {
-        HTTPMethod.allCases.filter { method in
+        HTTPMethod.served.filter { method in
             switch method {
             case .options: true
             case .head: table[Int(method.rawValue)] >= 0 || table[Int(HTTPMethod.get.rawValue)] >= 0

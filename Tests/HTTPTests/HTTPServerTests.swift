@@ -71,6 +71,7 @@ struct HTTPServerTests {
         arguments: [
             (get("/none"), "404 Not Found", ""),
             (get("/a", "POST"), "405 Method Not Allowed", "GET, HEAD, OPTIONS"),
+            (get("/a", "TRACE"), "405 Method Not Allowed", "GET, HEAD, OPTIONS"),
             (get("/a", "OPTIONS"), "204 No Content", "GET, HEAD, OPTIONS"),
             (get("*", "OPTIONS"), "204 No Content", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
             (get("/v1/bookings/x"), "404 Not Found", ""),

@@ -48,6 +48,20 @@ struct HTTPServerTimeTests {
         #expect(client.read() == nil)
     }
 
+    @Test("a head that stops behind a whole line is told so, too: 408", arguments: [1, 2])
+    func headWithoutEnd(lineCount: Int) async throws {
+        let harness = try harness()
+        defer { harness.stop() }
+        let client = try await harness.connect()
+        let lines = ["POST /a HTTP/1.1\r\n", "Host: a\r\n"].prefix(lineCount)
+        await client.send(lines.joined())
+        await harness.advance(by: almost)
+        #expect(client.read() == "")
+        await harness.advance(by: rest)
+        #expect(client.read()?.hasPrefix("HTTP/1.1 408 Request Timeout\r\n") == true)
+        #expect(client.read() == nil)
+    }
+
     @Test("a body in drips is cut off 30 s after its head: 408")
     func slowBody() async throws {
         let harness = try harness()
