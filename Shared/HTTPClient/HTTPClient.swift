@@ -21,6 +21,8 @@ package final class HTTPClient: @unchecked Sendable {
     private var idleHandles: [UnsafeMutableRawPointer]
     private var timer = TimerToken.none
     private var isClosed = false
+    /// Whether anything was ever asked of it.
+    private var isUsed = false
 
     /// Handles that are kept for the next request; each holds some 10 KiB.
     private static let idleHandleCountMax = 64
@@ -28,7 +30,7 @@ package final class HTTPClient: @unchecked Sendable {
     /// libcurl's own set-up, once for the process.
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    /// A client without connections; close it before its loop stops.
+    /// A client without connections; once something was sent by it, close it before its loop stops.
     ///
     /// - Returns: `nil` where libcurl has no memory.
     package init?(loop: EventLoop, options: HTTPClientOptions = HTTPClientOptions()) {
@@ -50,8 +52,14 @@ package final class HTTPClient: @unchecked Sendable {
         unsafe ccurl_multi_set_timer_function(multi, CurlCallbacks.timer, context)
     }
 
+    // Safe: the callbacks are taken out first, so libcurl calls nothing of an object that is going.
     deinit {
-        precondition(isClosed, "a client is closed before it is let go")
+        guard !isClosed else { return }
+        // Its program could not start, and the loop may not run any more: nothing of it is held yet.
+        precondition(!isUsed, "a client is closed before it is let go")
+        unsafe ccurl_multi_set_socket_function(multi, nil, nil)
+        unsafe ccurl_multi_set_timer_function(multi, nil, nil)
+        unsafe curl_multi_cleanup(multi)
     }
 
     /// Sends `request` and waits for the complete answer; any status is an answer. From any task.
@@ -97,6 +105,7 @@ package final class HTTPClient: @unchecked Sendable {
     // MARK: - Requests
 
     private func start(_ transfer: Transfer) {
+        isUsed = true
         let refusal: (HTTPClientError.Code, String)? =
             if isClosed {
                 (.closed, "the client is closed")

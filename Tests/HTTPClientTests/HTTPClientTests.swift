@@ -126,6 +126,19 @@ struct HTTPClientTests {
         await server.stop(client)
     }
 
+    @Test(
+        "a client that nobody used goes without being closed, as in a program that could not start"
+    )
+    func unused() throws {
+        let loop = try EventLoop(name: "unused", timeSource: SystemTimeSource())
+        weak var gone: HTTPClient?
+        do {
+            let client = try #require(HTTPClient(loop: loop))
+            gone = client
+        }
+        #expect(gone == nil)
+    }
+
     @Test("requests one after another use one connection, 64 at once all get their answer")
     func connections() async throws {
         let server = try await server()
