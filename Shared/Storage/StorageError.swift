@@ -1,5 +1,5 @@
 /// Why a storage call failed.
-package struct StorageError: Error, Sendable {
+package struct StorageError: Error, Sendable, CustomStringConvertible {
     /// What the caller may do about it; raw values are fixed, they travel on the wire.
     package enum Code: UInt16, Sendable {
         /// Another writer came first: read again, then retry.
@@ -24,6 +24,11 @@ package struct StorageError: Error, Sendable {
     package let message: String
     /// The engine's own number, for operators: SQLite's extended result code or PostgreSQL's SQLSTATE.
     package let engineCode: String?
+
+    /// What an operator reads: the sentence, and the engine's number to look it up by.
+    package var description: String {
+        engineCode.map { "\(message) (code \($0))" } ?? message
+    }
 
     /// An error with its code and what an operator should read.
     package init(_ code: Code, _ message: String, engineCode: String? = nil) {

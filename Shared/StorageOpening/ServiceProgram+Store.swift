@@ -22,6 +22,7 @@ extension ServiceProgram {
                 migrations: migrations,
                 health: program.health,
                 registry: program.registry,
+                logger: program.logger,
                 time: program.time
             )
             return [store] + (try parts(program, store))

@@ -12,16 +12,20 @@ package import Timekeeping
 package final class ServiceStore: TransactionalStore, ServiceComponent {
     /// The wait between two looks at whether it answers.
     package static let probeInterval = Duration.seconds(1)
+    /// The least time between two lines of the log about the store's failures: a full disk fails every write.
+    package static let failureLogInterval = Duration.seconds(10)
 
     private struct State {
         var store: (any OpenStore)?
         var probe: Task<Void, Never>?
+        var failureLoggedAt: Instant?
     }
 
     package let name = "store"
     private let location: StoreLocation
     private let migrations: [MigrationSet]
     private let health: Health
+    private let logger: Logger
     private let time: any TimeSource
     private let pause: @Sendable (Duration) async -> Void
     private let metrics: StoreMetrics
@@ -31,18 +35,21 @@ package final class ServiceStore: TransactionalStore, ServiceComponent {
     ///
     /// - Parameters:
     ///   - migrations: All sets that live in it.
+    ///   - logger: Hears of failures that an operator has to do something about.
     ///   - pause: Waits for so long, or less when its task is cancelled; a test's own clock decides there.
     package init(
         _ location: StoreLocation,
         migrations: [MigrationSet],
         health: Health,
         registry: MetricsRegistry,
+        logger: Logger = .none,
         time: any TimeSource = SystemTimeSource(),
         pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
         self.location = location
         self.migrations = migrations
         self.health = health
+        self.logger = logger
         self.time = time
         self.pause = pause
         metrics = StoreMetrics(registry)
@@ -79,7 +86,7 @@ package final class ServiceStore: TransactionalStore, ServiceComponent {
             metrics.write.record(begin.duration(to: time.now))
             return output
         } catch {
-            metrics.count(error)
+            note(error)
             throw error
         }
     }
@@ -93,9 +100,30 @@ package final class ServiceStore: TransactionalStore, ServiceComponent {
             metrics.read.record(begin.duration(to: time.now))
             return output
         } catch {
-            metrics.count(error)
+            note(error)
             throw error
         }
+    }
+
+    /// Counts a failure, and logs it where an operator has to act: callers hear only that it may be tried again.
+    private func note(_ error: StorageError) {
+        metrics.count(error)
+        switch error.code {
+        case .full, .unavailable, .corrupt: break
+        case .conflict, .invalid, .overloaded, .fenced: return
+        }
+        let now = time.now
+        let isDue = state.withLock { state in
+            if let last = state.failureLoggedAt,
+                last.duration(to: now) < Self.failureLogInterval
+            {
+                return false
+            }
+            state.failureLoggedAt = now
+            return true
+        }
+        guard isDue else { return }
+        logger.error("the store failed", [RuntimeLog.reason(error.description)])
     }
 
     private func opened() throws(StorageError) -> any OpenStore {

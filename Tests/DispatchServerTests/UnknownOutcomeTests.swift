@@ -51,7 +51,7 @@ struct UnknownOutcomeTests {
     @Test(
         "a refusal of the store frees the booking at once",
         arguments: [
-            (StorageError.Code.overloaded, UInt16(8)), (.full, 14), (.invalid, 13), (.corrupt, 15),
+            (StorageError.Code.overloaded, UInt16(8)), (.full, 8), (.invalid, 13), (.corrupt, 15),
         ]
     )
     func refused(code: StorageError.Code, expected: UInt16) throws {

@@ -93,7 +93,7 @@ enum CommandReplies {
     /// The reply where the store took nothing: passes by itself, so it is not recorded.
     static func notStored(_ error: StorageError) -> CommandReply {
         switch error.code {
-        case .overloaded: CommandReply(.resourceExhausted)
+        case .overloaded, .full: CommandReply(.resourceExhausted)
         case .corrupt: CommandReply(.dataLoss)
         case .invalid: CommandReply(.internal)
         default: CommandReply(.unavailable)
