@@ -22,7 +22,7 @@ package final class SigningKeySet: Sendable {
         self.path = path
         // The stamp first: a change in between is then seen next time.
         let stamp = SecretFile.stamp(of: path)
-        let keys = try KeySet(pem: SecretFile.read(path))
+        let keys = try Self.keys(in: path)
         state = Mutex(State(keys: keys, stamp: stamp))
     }
 
@@ -30,6 +30,16 @@ package final class SigningKeySet: Sendable {
     package init(_ keys: KeySet) {
         path = ""
         state = Mutex(State(keys: keys, stamp: nil))
+    }
+
+    private static func keys(in path: String) throws(CryptoError) -> KeySet {
+        let bytes = try SecretFile.read(path)
+        do throws(CryptoError) {
+            return try KeySet(pem: bytes)
+        } catch {
+            // Which of an operator's files it is.
+            throw CryptoError(error.code, "\(path): \(error.message)")
+        }
     }
 
     /// The keys as last read, and a number that grows with each change.
@@ -45,7 +55,7 @@ package final class SigningKeySet: Sendable {
     package func reloadIfChanged() throws(CryptoError) -> Bool {
         let stamp = SecretFile.stamp(of: path)
         guard stamp != state.withLock({ $0.stamp }) else { return false }
-        let keys = try KeySet(pem: SecretFile.read(path))
+        let keys = try Self.keys(in: path)
         state.withLock { state in
             state.keys = keys
             state.stamp = stamp

@@ -44,13 +44,22 @@ package final class OneShot<Value: Sendable>: Sendable {
 }
 
 /// Why a program stops.
-package enum StopReason: Hashable, Sendable {
+package enum StopReason: Hashable, Sendable, CustomStringConvertible {
     /// The system or an operator asked with this signal.
     case signal(Int32)
     /// A part of the program cannot go on; the sentence is for operators.
     case fault(String)
     /// Somebody within the program asked.
     case asked
+
+    /// As a log tells it.
+    package var description: String {
+        switch self {
+        case .signal(let number): "signal \(number)"
+        case .fault(let sentence): sentence
+        case .asked: "asked"
+        }
+    }
 }
 
 /// Where the parts of a program ask it to stop.

@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Glibc
 
 /// Why certificates or keys cannot be used; the message names the file and what to do.
 package struct TLSContextError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -9,10 +10,30 @@ package struct TLSContextError: Error, Hashable, Sendable, CustomStringConvertib
 
     /// What OpenSSL last reported on this thread, as a failure to do `doing`.
     init(_ doing: String) {
+        let first = ERR_peek_error()
         let number = ERR_peek_last_error()
         ERR_clear_error()
+        // A file that is not there: the system's reason comes first, and last only that there was one.
+        if first & Self.systemFlag != 0 {
+            message =
+                "cannot \(doing): \(Self.systemText(Int32(truncatingIfNeeded: first & 0x7FFF_FFFF)))"
+            return
+        }
         // Safe: the text is OpenSSL's own, for the life of the process.
         let reason = unsafe ERR_reason_error_string(number).map { unsafe String(cString: $0) }
         message = "cannot \(doing): \(reason ?? "OpenSSL gives no reason")"
+    }
+
+    /// Marks an error whose other bits are an `errno` (`ERR_SYSTEM_FLAG`, a macro that is not imported).
+    private static let systemFlag: UInt = 0x8000_0000
+
+    private static func systemText(_ number: Int32) -> String {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+            guard let base = buffer.baseAddress,
+                unsafe strerror_r(number, base, buffer.count) == 0
+            else { return "error \(number)" }
+            // Safe: strerror_r ended the text with a zero within the buffer.
+            return unsafe String(cString: base)
+        }
     }
 }

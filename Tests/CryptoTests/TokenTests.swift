@@ -119,7 +119,9 @@ struct TokenTests {
         #expect(set.current.keys.verifyingKeys.map(\.id) == [next.id, key.id])
         #expect(set.current.generation == 2)
         try SecretFile.write(Array("-----BEGIN PUBLIC KEY-----\nAAAA\n".utf8), to: path)
-        #expect(code { try set.reloadIfChanged() } == .malformed)
+        let error = #expect(throws: CryptoError.self) { try set.reloadIfChanged() }
+        #expect(error?.code == .malformed)
+        #expect(error?.message.contains(path) == true)
         #expect(set.current.keys.signingKey?.id == next.id)
         #expect(code { _ = try SigningKeySet(path: folder.path(of: "none.pem")) } == .file)
     }
