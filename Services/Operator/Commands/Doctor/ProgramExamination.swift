@@ -24,8 +24,12 @@ enum ProgramExamination {
                 )
                 continue
             }
-            findings.append(await libraries(name, path))
-            if name != ProgramPlan.standInName { findings.append(await version(name, path)) }
+            let libraries = await libraries(name, path)
+            findings.append(libraries)
+            // One that does not find its libraries cannot say its version.
+            if name != ProgramPlan.standInName, libraries.level != .problem {
+                findings.append(await version(name, path))
+            }
         }
         return findings
     }

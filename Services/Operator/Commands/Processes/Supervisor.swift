@@ -16,6 +16,8 @@ package actor Supervisor {
     package static let stopTime = Duration.seconds(25)
     /// Where its configuration is wrong, starting a program again does not help.
     private static let badConfiguration = ExitCode.badConfiguration.rawValue
+    /// What the dynamic linker leaves with where it does not find a library: no start will go better.
+    private static let notLoaded: Int32 = 127
 
     private let installation: Installation
     private let programs: String
@@ -114,6 +116,11 @@ package actor Supervisor {
         let name = members[index].plan.name
         if end == .exit(Self.badConfiguration) {
             stop.resolve(.fault(fault(name, end)))
+            return
+        }
+        if end == .exit(Self.notLoaded) {
+            let advice = "`nexors doctor` says which package to install."
+            stop.resolve(.fault("\(fault(name, end))\n    \(advice)"))
             return
         }
         let wait = members[index].backoff.wait(after: startedAt.duration(to: time.now))
