@@ -55,6 +55,7 @@ package struct GatewayKeys: Sendable {
         schema.add([httpCertificate, httpKey])
         schema.add([hashSecret, adminKey])
         schema.add([requestsPerSecond, cacheCount])
+        PartnerLimitKeys().add(to: &schema)
     }
 }
 
@@ -80,6 +81,8 @@ package struct GatewayConfiguration: Sendable {
     package let defaultLimit: TokenBucket.Limit
     /// Bookings in memory.
     package let cacheCount: Int
+    /// What clients may hold of the public port.
+    package let partnerLimits: PartnerLimits
 
     /// The settings in `values`, whose schema `GatewayKeys.add(to:)` completed.
     ///
@@ -93,6 +96,7 @@ package struct GatewayConfiguration: Sendable {
         httpListen = values[keys.httpListen]
         adminKey = values[keys.adminKey]
         cacheCount = values[keys.cacheCount]
+        partnerLimits = PartnerLimits(values)
         let rate = UInt64(values[keys.requestsPerSecond])
         var problems: [ConfigurationError.Problem] = []
         switch (values[keys.httpCertificate], values[keys.httpKey]) {

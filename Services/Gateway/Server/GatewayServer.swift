@@ -79,6 +79,7 @@ package final class GatewayServer: Sendable {
             program,
             at: configuration.httpListen,
             security: edge.map { .server($0) } ?? .plain,
+            limits: configuration.partnerLimits,
             api: api,
             hub: hub
         )

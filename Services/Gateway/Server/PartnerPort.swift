@@ -14,6 +14,7 @@ package final class PartnerPort: ServiceComponent {
     private let api: GatewayAPI
     private let hub: TrackHub
     private let options: HTTPServerOptions
+    private let limits: ChannelListener.Limits
     private let metrics: GatewayMetrics
     private let listeners = LoopListeners<HTTPServer, ChannelListener>()
 
@@ -22,6 +23,7 @@ package final class PartnerPort: ServiceComponent {
         _ program: ServiceProgram,
         at address: SocketAddress,
         security: ChannelSecurity,
+        limits: PartnerLimits,
         api: GatewayAPI,
         hub: TrackHub
     ) {
@@ -30,7 +32,8 @@ package final class PartnerPort: ServiceComponent {
         self.security = security
         self.api = api
         self.hub = hub
-        var options = HTTPServerOptions()
+        var options = limits.server
+        self.limits = limits.listener
         options.completeProblem = api.completeProblem
         self.options = options
         metrics = GatewayMetrics(program.registry, api.routes())
@@ -86,6 +89,7 @@ package final class PartnerPort: ServiceComponent {
             address: address,
             security: security,
             options: options.channel,
+            limits: limits,
             sharesPort: sharesPort,
             delegate: server
         )
