@@ -32,6 +32,12 @@ package struct JSONMember: Equatable, Sendable {
     package let name: String
     /// The value.
     package let value: JSONValue
+
+    /// A member of a document that is made rather than read.
+    package init(name: String, value: JSONValue) {
+        self.name = name
+        self.value = value
+    }
 }
 
 /// Where and how a document is at fault; its text may be shown to whoever sent the document.

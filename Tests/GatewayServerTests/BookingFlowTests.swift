@@ -176,6 +176,14 @@ struct BookingFlowTests {
                 fields: [("Accept", "text/event-stream"), ("Last-Event-ID", "3")]
             )
             #expect(over.status == 204)
+            // One that we never sent counts as none: behind it nothing would ever come.
+            let strange = try await rig.send(
+                .get,
+                "/v1/bookings/\(text)/track",
+                key: key,
+                fields: [("Accept", "text/event-stream"), ("Last-Event-ID", "4")]
+            )
+            #expect(strange.text.contains("id: 3\n"), "\(strange.text)")
             let document = try await rig.send(.get, "/v1/bookings/\(text)/track", key: key)
             #expect(document.json["tracking"] as? String == "none")
             #expect(document.json["state"] as? String == "cancelled")

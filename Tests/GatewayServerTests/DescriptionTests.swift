@@ -74,6 +74,40 @@ struct DescriptionTests {
         #expect(tenant.keys.first?.partner == "agency")
     }
 
+    @Test("what a request may leave out it may also send as null, and its texts hold no controls")
+    func closedSchemas() throws {
+        let document = try Self.document()
+        func property(_ path: String) -> [String: Any] {
+            Self.find("#/components/schemas/\(path)", in: document) as? [String: Any] ?? [:]
+        }
+        let note = property("CancelRequest/properties/note")
+        #expect(note["type"] as? [String] == ["string", "null"])
+        #expect(note["pattern"] as? String == #"^[^\u0000-\u001f\u007f]*$"#)
+        let currency = property("QuoteRequest/properties/currency")
+        let choices = currency["anyOf"] as? [[String: Any]] ?? []
+        #expect(choices.last?["type"] as? String == "null")
+        #expect(choices.first?["$ref"] as? String == "#/components/schemas/Currency")
+        #expect(property("QuoteRequest/properties/pickup")["anyOf"] == nil)
+        // In lists of a document, too, and not in what we answer.
+        let rating = property("TenantDocument/properties/drivers/items/properties/rating")
+        #expect(rating["type"] as? [String] == ["number", "null"])
+        #expect(property("Booking/properties/note")["type"] as? String == "string")
+    }
+
+    @Test("null is as good as nothing wherever a quote may leave something out")
+    func nulls() async throws {
+        try await withRig { rig in
+            let key = try #require(try await rig.provision()["agency"])
+            let body = """
+                {"pickup": {"lat": 37.7793, "lon": -122.4192, "label": null},
+                 "drop_off": {"lat": 37.7955, "lon": -122.3937}, "vehicle_class": null,
+                 "pickup_at": null, "passenger_count": null, "currency": null}
+                """
+            let answer = try await rig.send(.post, "/v1/quotes", key: key, body: body)
+            #expect(answer.status == 201, "\(answer.text)")
+        }
+    }
+
     @Test("no problem is described that the API does not have, and each has a title and a status")
     func problems() {
         for code in ProblemCode.allCases {

@@ -114,6 +114,8 @@ struct IdempotencyRulesTests {
             #expect(again.fields["location"] == first.fields["location"])
             let refusedAgain = try await rig.book(key, quote: quote, idempotencyKey: "bad")
             #expect(refusedAgain.status == 409)
+            #expect(refused.fields["idempotency-replayed"] == nil)
+            #expect(refusedAgain.fields["idempotency-replayed"] == "true")
             #expect(refusedAgain.body == refused.body)
             #expect(rig.stubs.with { $0.createCount } == 1)
         }

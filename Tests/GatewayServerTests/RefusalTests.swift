@@ -174,6 +174,7 @@ struct RefusalTests {
             let forbidden = try await rig.send(.get, "/v1/admin/status", key: key)
             #expect(forbidden.status == 403)
             #expect(forbidden.code == "forbidden")
+            #expect(forbidden.text.contains("a key with the scope operate"))
             let none = try await rig.send(.get, "/v1/bookings", key: GatewayRig.adminKey)
             #expect(none.status == 403)
         }
@@ -185,11 +186,17 @@ struct RefusalTests {
             let key = try #require(try await rig.provision()["agency"])
             let unknown = try await rig.send(.get, "/v2/nothing", key: key)
             #expect(unknown.status == 404)
+            #expect(unknown.text.contains("All paths are in /openapi.json."))
             Self.expectProblem(unknown)
+            let query = try await rig.send(.get, "/v1/bookings?cursor=%FF", key: key)
+            #expect(query.status == 400)
+            #expect(query.code == "refused_request")
+            Self.expectProblem(query)
             let method = try await rig.send(.delete, "/v1/quotes", key: key)
             #expect(method.status == 405)
             #expect(method.code == "method_not_allowed")
             #expect(method.fields["allow"]?.contains("POST") == true)
+            #expect(method.text.contains("This path takes POST, OPTIONS."))
             Self.expectProblem(method)
             let media = try await rig.send(
                 .post,

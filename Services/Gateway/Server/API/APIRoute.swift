@@ -90,20 +90,22 @@ package struct APIOperation: Sendable {
         package var status: Int
         package var description: String
         package var schema: String?
-        package var contentType = "application/json"
+        /// What it comes as, by the client's choice.
+        package var contentTypes = ["application/json"]
+        /// Names of `components/headers`.
         package var headers: [String] = []
 
         package init(
             _ status: Int,
             _ description: String,
             schema: String? = nil,
-            contentType: String = "application/json",
+            contentTypes: [String] = ["application/json"],
             headers: [String] = []
         ) {
             self.status = status
             self.description = description
             self.schema = schema
-            self.contentType = contentType
+            self.contentTypes = contentTypes
             self.headers = headers
         }
     }

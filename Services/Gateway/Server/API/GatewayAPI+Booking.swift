@@ -74,7 +74,7 @@ private enum BookingClaim: Sendable {
     /// Book under these; `pickup` is to be checked where it was not before.
     case work(BookingID, IdempotencyKey, command: [UInt8], isFirst: Bool)
     /// Send this.
-    case answered(StoredAnswer, BookingID)
+    case answered(StoredAnswer, BookingID, isReplay: Bool)
     case running
     case otherRequest
 }
@@ -98,7 +98,10 @@ extension GatewayAPI {
         return .later { () async throws(Problem) in
             let claim = try await self.claim(scope, fingerprint, wish, method, call)
             switch claim {
-            case .answered(let answer, let booking): return Self.response(answer, booking)
+            case .answered(let answer, let booking, let isReplay):
+                var response = Self.response(answer, booking)
+                if isReplay { response.fields.append(Self.replayed) }
+                return response
             case .running:
                 throw Problem(
                     .requestInProgress,
@@ -122,6 +125,9 @@ extension GatewayAPI {
             }
         }
     }
+
+    /// Tells a client that looks for its mistake that nothing happened now.
+    private static let replayed = ResponseField(HeaderName("Idempotency-Replayed"), "true")
 
     /// The key of a request that must have one.
     static func idempotencyKey(_ request: HTTPRequest) throws(Problem) -> IdempotencyKeyText {
@@ -176,7 +182,8 @@ extension GatewayAPI {
             switch decision {
             case .running: return .running
             case .otherRequest: return .otherRequest
-            case .replay(let answer): return .answered(answer, stored?.record.booking ?? .none)
+            case .replay(let answer):
+                return .answered(answer, stored?.record.booking ?? .none, isReplay: true)
             case .resume(let booking, let effect):
                 record = IdempotencyRecord(
                     fingerprint: fingerprint,
@@ -227,7 +234,7 @@ extension GatewayAPI {
             let answer = StoredAnswer(problem)
             try IdempotencyTable.claim(scope, record, command: [], by: claimant, in: session)
             try IdempotencyTable.answer(scope, booking: record.booking, answer, in: session)
-            return .answered(answer, record.booking)
+            return .answered(answer, record.booking, isReplay: false)
         }
         guard let quote else { throw StorageError(.invalid, "a quote without a fault is missing") }
         let request = wish.command(

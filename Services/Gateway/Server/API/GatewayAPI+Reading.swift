@@ -177,7 +177,7 @@ extension GatewayAPI {
                 return .json(BookingDocument.track(found.snapshot, now: self.now))
             }
             let isOver = found.snapshot.state.known?.isFinal == true
-            if let last, isOver, last >= found.snapshot.sequence {
+            if let last, isOver, last == found.snapshot.sequence {
                 // The one answer after which a browser does not come back.
                 return HTTPResponse(.noContent)
             }
@@ -191,7 +191,7 @@ extension GatewayAPI {
         _ call: APICall
     ) async throws(Problem) -> HTTPResponse {
         let hub = parts.hub
-        let stream = TrackStream(booking: booking, lastSequence: last ?? 0, loop: call.loop)
+        let stream = TrackStream(booking: booking, loop: call.loop)
         guard hub.add(stream) else {
             throw Problem(
                 .overloaded,
@@ -203,7 +203,9 @@ extension GatewayAPI {
         do throws(Problem) {
             // Again, now that nothing can be missed between this and the live events.
             let found = try await load(booking, call)
-            if let last {
+            // An id that the booking has not reached is none of ours: from it on, nothing would ever be sent.
+            if let last, last <= found.snapshot.sequence {
+                stream.begin(after: last)
                 try await replay(stream, after: last, to: found.snapshot.sequence, call)
             } else {
                 stream.begin(with: found.snapshot)

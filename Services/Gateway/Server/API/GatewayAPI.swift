@@ -143,7 +143,11 @@ package final class GatewayAPI: Sendable {
             throw problem
         }
         guard !credential.scopes.isDisjoint(with: scopes) else {
-            throw Problem(.forbidden, "The key lacks the scope that this needs.")
+            let words = ScopeWord.texts(of: scopes)
+            throw Problem(
+                .forbidden,
+                "This needs a key with the scope \(words.joined(separator: " or "))."
+            )
         }
         return credential
     }
@@ -206,6 +210,8 @@ package final class GatewayAPI: Sendable {
         _ fields: [ResponseField]
     ) -> Problem {
         var problem = problem
+        // A module below threw it, which does not know our kinds.
+        if problem.code == nil { problem.complete() }
         if problem.requestID == nil { problem.requestID = requestID }
         problem.fields += fields
         return problem

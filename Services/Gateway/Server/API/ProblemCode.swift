@@ -160,5 +160,13 @@ extension Problem {
         type = "urn:nexors:problem:\(known.rawValue)"
         code = known.rawValue
         isRetryable = known.isRetryable
+        switch known {
+        case .notFound:
+            title = known.title
+            detail = "There is nothing at this path. All paths are in /openapi.json."
+        case .methodNotAllowed: title = known.title
+        // The status says more than our word for all that the server refuses.
+        default: break
+        }
     }
 }

@@ -58,6 +58,11 @@ package enum ScopeWord: String, CaseIterable, Sendable {
         }
     }
 
+    /// The words of `scopes`, in the order of the documentation.
+    package static func texts(of scopes: TokenScopes) -> [String] {
+        allCases.filter { scopes.contains($0.scope) }.map(\.rawValue)
+    }
+
     /// The words a fleet may give to its keys; operating is the bootstrap key's alone.
     package static let forFleets: [ScopeWord] = [.book, .readBookings, .manageFleet, .readMoney]
 }

@@ -35,7 +35,12 @@ extension APIOperation {
         parameters: ["IdempotencyKey"],
         requestSchema: "BookingRequest",
         responses: [
-            .init(201, "The booking.", schema: "Booking", headers: ["Location", "ETag"])
+            .init(
+                201,
+                "The booking.",
+                schema: "Booking",
+                headers: ["Location", "ETag", "Idempotency-Replayed"]
+            )
         ],
         problems: [
             .missingIdempotencyKey, .invalidIdempotencyKey, .idempotencyKeyReused,
@@ -83,11 +88,17 @@ extension APIOperation {
         description: """
             With `Accept: text/event-stream` a stream of `state` events, whose ids are the booking's \
             sequence numbers, and `position` events between them; it resumes behind `Last-Event-ID` and \
-            ends with the booking. Otherwise one document.
+            ends with the booking. A comment comes after 15 s of silence; `going_away` tells by `retry` when \
+            to come back. Otherwise one document.
             """,
         parameters: ["LastEventID"],
         responses: [
-            .init(200, "Where the driver is, or a stream of it.", schema: "Track"),
+            .init(
+                200,
+                "Where the driver is, or a stream of it.",
+                schema: "Track",
+                contentTypes: ["application/json", "text/event-stream"]
+            ),
             .init(204, "The booking is over and the client has its last event."),
         ],
         problems: [.notFound]
@@ -191,7 +202,7 @@ extension APIOperation {
                 200,
                 "The set of links.",
                 schema: "AnyObject",
-                contentType: DescriptionPages.catalogType,
+                contentTypes: [DescriptionPages.catalogType],
                 headers: ["Link"]
             )
         ]

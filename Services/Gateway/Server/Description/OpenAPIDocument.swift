@@ -52,7 +52,7 @@ enum OpenAPIDocument {
             json.beginObject()
             json.member("required", operation.isRequestRequired)
             json.key("content")
-            writeContent("application/json", schema, &json)
+            writeContent(["application/json"], schema, &json)
             json.endObject()
         }
         json.key("responses")
@@ -91,18 +91,27 @@ enum OpenAPIDocument {
     }
 
     private static func writeContent(
-        _ contentType: String,
+        _ contentTypes: [String],
         _ schema: String,
         _ json: inout JSONWriter
     ) {
         json.beginObject()
-        json.key(text: contentType)
-        json.beginObject()
-        json.key("schema")
-        json.beginObject()
-        json.member("$ref", "#/components/schemas/\(schema)")
-        json.endObject()
-        json.endObject()
+        for contentType in contentTypes {
+            json.key(text: contentType)
+            json.beginObject()
+            // The events of a stream are described in words: a schema would be of the whole stream.
+            if contentType == "text/event-stream" {
+                json.key("schema")
+                json.raw(Array(#"{"type":"string"}"#.utf8))
+                json.member("example", OpenAPIParts.eventExample)
+            } else {
+                json.key("schema")
+                json.beginObject()
+                json.member("$ref", "#/components/schemas/\(schema)")
+                json.endObject()
+            }
+            json.endObject()
+        }
         json.endObject()
     }
 
@@ -115,15 +124,12 @@ enum OpenAPIDocument {
             if !response.headers.isEmpty {
                 json.key("headers")
                 json.beginObject()
-                for header in response.headers {
-                    json.key(text: header)
-                    json.raw(Array(#"{"schema":{"type":"string"}}"#.utf8))
-                }
+                for header in response.headers { writeHeader(header, &json) }
                 json.endObject()
             }
             if let schema = response.schema {
                 json.key("content")
-                writeContent(response.contentType, schema, &json)
+                writeContent(response.contentTypes, schema, &json)
             }
             json.endObject()
         }
@@ -132,16 +138,39 @@ enum OpenAPIDocument {
             json.beginObject()
             let codes = problems(of: route).filter { $0.status.code == status }.map(\.rawValue)
             json.member("description", "A problem: \(codes.joined(separator: ", ")).")
+            writeProblemHeaders(status, &json)
             json.key("content")
-            writeContent(Problem.contentType, "Problem", &json)
+            writeContent([Problem.contentType], "Problem", &json)
             json.endObject()
         }
         json.key("default")
         json.beginObject()
         json.member("description", "Any other problem.")
         json.key("content")
-        writeContent(Problem.contentType, "Problem", &json)
+        writeContent([Problem.contentType], "Problem", &json)
         json.endObject()
+        json.endObject()
+    }
+
+    private static func writeHeader(_ header: String, _ json: inout JSONWriter) {
+        json.key(text: header)
+        json.beginObject()
+        json.member("$ref", "#/components/headers/\(header)")
+        json.endObject()
+    }
+
+    /// The headers that tell a client what to do about a problem.
+    private static func writeProblemHeaders(_ status: UInt16, _ json: inout JSONWriter) {
+        let header: String
+        switch status {
+        case 401: header = "WWW-Authenticate"
+        // In a conflict only while the first request is still running.
+        case 409, 429, 503, 504: header = "Retry-After"
+        default: return
+        }
+        json.key("headers")
+        json.beginObject()
+        writeHeader(header, &json)
         json.endObject()
     }
 
@@ -171,12 +200,14 @@ enum OpenAPIDocument {
         )
         json.key("parameters")
         json.raw(Array(OpenAPIParts.parameters.description.utf8))
+        json.key("headers")
+        json.raw(Array(OpenAPIParts.headers.description.utf8))
         json.key("schemas")
         json.beginObject()
         for schemas in [OpenAPIParts.bookingSchemas, OpenAPIParts.operatorSchemas] {
             for (name, text) in schemas {
                 json.key(text: "\(name)")
-                json.raw(Array(text.description.utf8))
+                json.value(ClosedSchemas.complete(text))
             }
         }
         json.endObject()

@@ -5,9 +5,51 @@ enum OpenAPIParts {
             "title": "Nexors partner API",
             "version": "1.0.0",
             "description": "Prices, bookings and their tracks for partners of a fleet. Errors are problem \#
-            details (RFC 9457) with a stable `code`. Clients ignore members and values that they do not know."
+            details (RFC 9457) with a stable `code`; one with `retryable` true may succeed when it is sent again \#
+            after `Retry-After` seconds. Every answer has an `X-Request-Id`, yours where you send one: tell it to us. \#
+            What a key may send is in `RateLimit-Policy`, what is left of it in `RateLimit`. Texts are measured in \#
+            bytes of UTF-8. Clients ignore members and values that they do not know."
         }
         """#
+
+    static let headers: StaticString = #"""
+        {
+            "Location": {"description": "The path of what was made.", "schema": {"type": "string"}},
+            "ETag": {
+                "description": "Changes with the document; for `If-None-Match`.",
+                "schema": {"type": "string"}, "example": "\"3\""
+            },
+            "Link": {
+                "description": "What belongs to the answer; `rel=\"next\"` is the next page, absent on the last.",
+                "schema": {"type": "string"}
+            },
+            "Retry-After": {
+                "description": "Seconds to wait before the same request is sent again.",
+                "schema": {"type": "integer", "minimum": 0}, "example": 1
+            },
+            "WWW-Authenticate": {"description": "How to show a key.", "schema": {"type": "string"}},
+            "Idempotency-Replayed": {
+                "description": "`true` where this is the stored answer to an earlier request with the same key.",
+                "schema": {"type": "string", "enum": ["true"]}
+            }
+        }
+        """#
+
+    /// Two events of a stream, as a client reads them.
+    static let eventExample = """
+        event: state
+        id: 4
+        data: {"booking_id":"bk_01jd0c5m8e7q2x9v4k6h3n1r5t","state":"en_route","sequence":4,\
+        "at":"2026-11-20T17:03:20.000Z","step":"en_route","actor":"driver"}
+
+        event: position
+        data: {"booking_id":"bk_01jd0c5m8e7q2x9v4k6h3n1r5t","state":"en_route","sequence":4,\
+        "at":"2026-11-20T17:03:22.000Z",\
+        "position":{"lat":37.7793000,"lon":-122.4192000,"at":"2026-11-20T17:03:22.000Z"},\
+        "pickup_eta_seconds":95}
+
+
+        """
 
     static let parameters: StaticString = #"""
         {
@@ -15,7 +57,7 @@ enum OpenAPIParts {
                 "name": "Idempotency-Key", "in": "header", "required": true,
                 "description": "New for each new booking, the same in each retry; kept for 24 hours.",
                 "schema": {"type": "string", "minLength": 1, "maxLength": 257,
-                "pattern": "^\"?[ !#-\\[\\]-~]{1,255}\"?$"},
+                "pattern": "^(\"[ !#-\\[\\]-~]{1,255}\"|[!#-\\[\\]-~]([ !#-\\[\\]-~]{0,253}[!#-\\[\\]-~])?)$"},
                 "example": "\"8e03978e-40d5-43dd-bc93-6894a57f9324\""
             },
             "IfNoneMatch": {
@@ -25,8 +67,8 @@ enum OpenAPIParts {
             },
             "LastEventID": {
                 "name": "Last-Event-ID", "in": "header", "required": false,
-                "description": "The id of the last event that the client has.",
-                "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"}
+                "description": "The id of the last event that the client has; one that we did not send counts as none.",
+                "schema": {"type": "string"}, "example": "3"
             },
             "Cursor": {
                 "name": "cursor", "in": "query", "required": false,

@@ -75,17 +75,20 @@ package final class TrackStream: @unchecked Sendable {
     package let loop: EventLoop
     /// What the client reads.
     package let events: EventStream
-    private var lastSequence: UInt64
+    private var lastSequence: UInt64 = 0
     private var waiting: [BookingUpdate]? = []
 
     /// A stream that replays.
-    ///
-    /// - Parameter lastSequence: The last event that the client has.
-    package init(booking: BookingID, lastSequence: UInt64, loop: EventLoop) {
+    package init(booking: BookingID, loop: EventLoop) {
         self.booking = booking
         self.loop = loop
-        self.lastSequence = lastSequence
         events = EventStream(loop: loop)
+    }
+
+    /// Begins behind what the client has already: every event up to number `last`.
+    package func begin(after last: UInt64) {
+        loop.preconditionCurrent()
+        lastSequence = last
     }
 
     /// Sends the state as it is, as the first event of a client that has none.
