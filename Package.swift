@@ -305,9 +305,11 @@ let package = Package(
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "WireFormat", "WireConnection", "Messages", "Timekeeping", "TestSupport",
+                "WireFormat", "WireConnection", "Messages", "Timekeeping", "TestSupport", "HTTP",
+                "IngestCore", "Model",
             ],
             path: "Tests/Fuzz",
+            exclude: ["Inputs"],
             swiftSettings: testSettings
         ),
         .target(

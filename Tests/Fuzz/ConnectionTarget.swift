@@ -20,6 +20,13 @@ extension FuzzTarget {
         run: { input throws(FuzzFinding) in
             var driver = ConnectionDriver(input)
             try driver.run()
+        },
+        // Two streams at once: a second OPEN with another id, behind a handshake.
+        isCanary: { input in
+            var driver = ConnectionDriver(input)
+            // A finding is the target's own business.
+            try? driver.run()
+            return driver.openStreamCount > 1
         }
     )
 }
@@ -87,6 +94,9 @@ struct ConnectionDriver: ~Copyable {
         if let event = core.endOfInput(remaining: inbox.count) { note(event) }
         try check()
     }
+
+    /// Streams that are open after the input.
+    var openStreamCount: Int { core.openStreamCount }
 
     private func check() throws(FuzzFinding) {
         let credit = core.connectionSendCredit

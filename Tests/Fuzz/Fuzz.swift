@@ -1,19 +1,21 @@
-// Coverage-guided, with AddressSanitizer (SWIFT_BACKTRACE=enable=no: the crash printer can hang for minutes):
-//
-//     swift build -c release --product fuzz --scratch-path .build/libfuzzer -Xswiftc -DLIBFUZZER \
-//         -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
-//     swift run fuzz corpus connection /tmp/corpus
-//     FUZZ_TARGET=connection .build/libfuzzer/release/fuzz -max_total_time=60 /tmp/corpus
+// Coverage-guided, with AddressSanitizer: `deploy/fuzz`.
 
 import Glibc
 
 #if LIBFUZZER
 
-/// libFuzzer's entry; the target is named by the environment variable FUZZ_TARGET, `frames` if unset.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+/// The target that the environment variable FUZZ_TARGET names, `frames` if unset; with its canary where FUZZ_CANARY is
+/// set.
+private let chosenTarget: FuzzTarget = {
     let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? "frames"
     guard let target = FuzzTarget.named(name) else { fatalError("no target \(name)") }
+    return getenv("FUZZ_CANARY") == nil ? target : target.withCanary
+}()
+
+/// libFuzzer's entry.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+    let target = chosenTarget
     let input = [UInt8](UnsafeBufferPointer(start: start, count: count))
     do throws(FuzzFinding) {
         try target.run(input)
@@ -50,7 +52,7 @@ enum Fuzz {
     static let usage = """
         fuzz <target> [--seed N] [--iterations N] [--from N]   run one target
         fuzz smoke [--iterations N]     every target for a short while, and the inputs that once failed
-        fuzz canary                     must fail: proves that findings are found and told
+        fuzz canary <target>            must fail: proves that findings are found and told
         fuzz run <target> FILE...       run inputs from files
         fuzz corpus <target> FOLDER     write the start inputs as files, for libFuzzer
         targets: \(FuzzTarget.all.map { $0.name }.joined(separator: ", "))
@@ -71,6 +73,12 @@ enum Fuzz {
             for path in arguments.dropFirst(2) {
                 runOne(target, try readFile(path), label: path)
             }
+        case "canary" where arguments.count == 2:
+            guard let target = FuzzTarget.named(arguments[1]) else { quit(usage) }
+            for input in target.corpus(try Corpus.frames()) where target.isCanary(input) {
+                quit("the canary of \(target.name) is in the corpus: nothing needs to be found")
+            }
+            try run(target.withCanary, options, iterations: options.iterations ?? 1_000_000)
         case "corpus" where arguments.count == 3:
             guard let target = FuzzTarget.named(arguments[1]) else { quit(usage) }
             try Corpus.write(target, to: arguments[2])

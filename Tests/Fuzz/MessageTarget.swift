@@ -19,6 +19,15 @@ extension FuzzTarget {
             } else {
                 try checkBatch(bytes)
             }
+        },
+        // A batch whose first record is in every range, with a status that nobody has.
+        isCanary: { input in
+            let bytes = Array(input.dropFirst())
+            guard input.first == 255,
+                let batch = try? LocationBatch(decoding: bytes.span.bytes),
+                let record = try? batch.record(at: 0, in: bytes.span.bytes)
+            else { return false }
+            return (0x40...0x7F).contains(record.status)
         }
     )
 
