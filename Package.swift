@@ -413,6 +413,12 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .testTarget(
+            name: "EdgeProcessTests",
+            dependencies: ["ProcessHarness", "TestSupport", "Crypto", "WireFormat"],
+            path: "Tests/Processes/EdgeTests",
+            swiftSettings: testSettings
+        ),
+        .testTarget(
             name: "HygieneTests",
             path: "Tests/Hygiene",
             swiftSettings: testSettings
