@@ -192,6 +192,12 @@ struct RefusalTests {
             #expect(query.status == 400)
             #expect(query.code == "refused_request")
             Self.expectProblem(query)
+            let name = String(repeating: "r", count: 64)
+            let longest = "/v1/bookings?partner_reference=\(name)"
+            #expect(try await rig.send(.get, longest, key: key).status == 200)
+            let tooLong = try await rig.send(.get, longest + "r", key: key)
+            #expect(tooLong.status == 422)
+            Self.expectProblem(tooLong)
             let method = try await rig.send(.delete, "/v1/quotes", key: key)
             #expect(method.status == 405)
             #expect(method.code == "method_not_allowed")

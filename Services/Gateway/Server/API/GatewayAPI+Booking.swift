@@ -28,7 +28,11 @@ private struct BookingWish: Sendable {
         quote = try object.parsed("quote_id", expectation: "a quote id (qt_...)") { QuoteID($0) }
         passengerReference =
             try object.text(ifPresent: "passenger_reference", byteCountMax: 128) ?? ""
-        partnerReference = try object.text(ifPresent: "partner_reference", byteCountMax: 64) ?? ""
+        partnerReference =
+            try object.text(
+                ifPresent: "partner_reference",
+                byteCountMax: GatewayAPI.referenceByteCountMax
+            ) ?? ""
         driverNote = try object.text(ifPresent: "driver_note", byteCountMax: 500) ?? ""
         let patience = try object.integer(ifPresent: "patience_seconds", in: 60...86_400)
         patienceSeconds = UInt32(clamping: patience ?? 0)

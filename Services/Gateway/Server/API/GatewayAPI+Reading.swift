@@ -279,7 +279,7 @@ extension GatewayAPI {
     func listBookings(_ call: APICall) throws(Problem) -> HTTPOutcome {
         let credential = try call.caller()
         let limit = try Self.limit(call.request)
-        let reference = try call.request.queryValue("partner_reference")
+        let reference = try Self.reference(call.request)
         let cursor = try call.request.queryValue("cursor")
         let before = try cursor.map { (text) throws(Problem) in
             guard let booking = BookingCursor(parts.hashKey).booking(text, credential) else {
@@ -312,6 +312,20 @@ extension GatewayAPI {
             throw Problem(.invalidRequest, "`limit` is a whole number from 1 to 200.")
         }
         return limit
+    }
+
+    /// What a partner calls a booking: 64 bytes, as in the request that made it.
+    static let referenceByteCountMax = 64
+
+    private static func reference(_ request: HTTPRequest) throws(Problem) -> String? {
+        guard let text = try request.queryValue("partner_reference") else { return nil }
+        guard text.utf8.count <= referenceByteCountMax else {
+            throw Problem(
+                .invalidRequest,
+                "`partner_reference` has at most \(referenceByteCountMax) bytes in UTF-8."
+            )
+        }
+        return text
     }
 
     private func page(

@@ -56,7 +56,7 @@ extension APIOperation {
         description: "Bookings, newest first, by pages.",
         parameters: ["Cursor", "Limit", "PartnerReference"],
         responses: [.init(200, "One page.", schema: "BookingList", headers: ["Link"])],
-        problems: [.invalidCursor]
+        problems: [.invalidCursor, .invalidRequest]
     )
 
     static let getBooking = APIOperation(

@@ -73,7 +73,7 @@ enum OpenAPIParts {
             "Cursor": {
                 "name": "cursor", "in": "query", "required": false,
                 "description": "`next_cursor` of the page before.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 64}
+                "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{43}$"}
             },
             "Limit": {
                 "name": "limit", "in": "query", "required": false,
