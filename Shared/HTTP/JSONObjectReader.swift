@@ -132,8 +132,14 @@ package struct JSONObjectReader: ~Copyable {
         guard let units = number.scaled(digits: digits, excess: excess) else {
             throw fault(name, "The number is out of range or has too many decimal places.")
         }
-        guard range.contains(units) else { throw fault(name, "The number is out of range.") }
+        guard range.contains(units) else {
+            throw fault(name, digits == 0 ? Self.text(range) : "The number is out of range.")
+        }
         return units
+    }
+
+    private static func text(_ range: ClosedRange<Int64>) -> String {
+        "Expected a whole number from \(range.lowerBound) to \(range.upperBound)."
     }
 
     /// As `fixedPoint(ifPresent:digits:excess:in:)`, for a member that must be there.
