@@ -153,7 +153,7 @@ struct WrongRequest: Sendable, CustomTestStringConvertible {
             "nobody",
             quote(here, ", \"passenger_count\": 0"),
             at: "#/passenger_count",
-            says: "1"
+            says: "Expected a whole number from 1 to 64."
         ),
         WrongRequest(
             "a misspelt member",
