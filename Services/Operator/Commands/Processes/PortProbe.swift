@@ -16,12 +16,17 @@ package enum PortProbe {
         bind(port) != nil
     }
 
+    /// Below the ports that Linux gives to connections (from 32768): those could take one between two starts, and a
+    /// program that tries a peer's port before the peer listens there could be given the very number for its own end.
+    private static let range: ClosedRange<UInt16> = 10_000...32_000
+
     /// A port of loopback that nobody has.
     package static func anyFree() throws(OperatorError) -> UInt16 {
-        guard let port = bind(0) else {
-            throw OperatorError("The system gives no free port.")
+        for _ in 0..<1000 {
+            let port = UInt16.random(in: range)
+            if isFree(port) { return port }
         }
-        return port
+        throw OperatorError("The system gives no free port.")
     }
 
     /// Who listens on `port`; `nil` where nobody does or the process belongs to another user.
