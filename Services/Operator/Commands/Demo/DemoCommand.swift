@@ -34,6 +34,19 @@ enum DemoCommand {
             let gateway = GatewayClient(address: "https://localhost:\(ports.https)", client: client)
             let key = try await Provisioner(installation, gateway, adminKey: adminKey, context)
                 .provision(DemoTenant.plan(DemoCity()))
+            var wanted = wanted
+            let figures = try await FleetAdmin(gateway, adminKey: adminKey)
+                .figures(tenant: DemoTenant.number)
+            // A second phone of a driver would push the first one off, over and over. Shifts alone say nothing: those
+            // of a demonstration that was killed are open still.
+            if let onDuty = figures["dispatch"]?["drivers_on_duty"]?.whole, onDuty > 0,
+                let streams = figures["ingest"]?["streams"]?.whole, streams > 0
+            {
+                context.console.note(
+                    "\(onDuty) drivers are on duty already; only a partner joins them"
+                )
+                wanted.drivers = 0
+            }
             try await wanted.run(
                 installation,
                 ports,

@@ -6,8 +6,8 @@ internal import Timekeeping
 
 /// The demonstration's traffic: a fleet on duty and a partner that books.
 struct DemoTraffic: Sendable {
-    /// Drivers on duty.
-    let drivers: Int
+    /// Drivers of this run; 0 books rides for those who are on duty already.
+    var drivers: Int
     /// What the partner books.
     let bookingsPerMinute: Int
     /// Whether to end after one booking.
@@ -134,9 +134,10 @@ struct DemoTraffic: Sendable {
             let fixCount = fleet.reduce(0) { $0 + ($1.link?.counters.sentCount ?? 0) }
             let closed = partner.endCounts["closed"] ?? 0
             let lost = partner.endCounts.values.reduce(0, +) - closed
-            var line = "\(DemoCity.name): \(onDuty) drivers on duty, \(driving) driving"
-            line += " | \(partner.bookedCount) booked, \(closed) closed, \(lost) not served"
-            line += " | \(max(0, fixCount - lastFixCount)) fixes/s"
+            var line = "\(DemoCity.name): "
+            if !fleet.isEmpty { line += "\(onDuty) drivers on duty, \(driving) driving | " }
+            line += "\(partner.bookedCount) booked, \(closed) closed, \(lost) not served"
+            if !fleet.isEmpty { line += " | \(max(0, fixCount - lastFixCount)) fixes/s" }
             if partner.failureCount > 0 { line += " | \(partner.failureCount) requests failed" }
             lastFixCount = fixCount
             console.show(line)
@@ -150,7 +151,7 @@ struct DemoTraffic: Sendable {
     ) async throws(OperatorError) {
         let loop = context.loop
         let deadline = context.time.now.advanced(by: onceTime)
-        while await !loop.submit({ fleet.contains { $0.isOnDuty } }) {
+        while !fleet.isEmpty, await !loop.submit({ fleet.contains { $0.isOnDuty } }) {
             context.console.show("waiting for a driver on duty")
             guard context.time.now < deadline else { throw late("no driver came on duty") }
             guard await context.sleep(.milliseconds(200)) else { return }
