@@ -18,6 +18,7 @@ package struct Command: Hashable, Sendable {
     /// The encoded message, canonical, so that equal wishes have equal bytes.
     package let body: [UInt8]
 
+    /// A command to `destination`; `method` is its number in the registry, `body` the encoded request.
     package init(
         destination: ServiceName,
         method: UInt16,
@@ -44,6 +45,7 @@ package struct CommandReply: Hashable, Sendable {
     /// The encoded answer; empty with an error.
     package let body: [UInt8]
 
+    /// A reply with a status code of calls; `body` is the encoded answer, empty where it failed.
     package init(code: UInt16, subCode: UInt16 = 0, body: [UInt8] = []) {
         self.code = code
         self.subCode = subCode

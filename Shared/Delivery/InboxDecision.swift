@@ -10,6 +10,7 @@ package struct InboxRecord: Hashable, Sendable {
     /// When it was carried out, real time.
     package let receivedAt: WallTime
 
+    /// A record of a command that was answered at `receivedAt`, real time.
     package init(fingerprint: [UInt8], reply: CommandReply, receivedAt: WallTime) {
         self.fingerprint = fingerprint
         self.reply = reply

@@ -32,6 +32,7 @@ package struct OutboxEntry: Hashable, Sendable {
     /// What is to be delivered.
     package let command: Command
 
+    /// An entry from its row; `sequence` rises with each, `shard` is 0 ... 4,095.
     package init(
         sequence: Int64,
         shard: Int,

@@ -25,6 +25,7 @@ package struct OutboxRelay: ~Copyable {
         /// Entries being sent or settled at a time.
         package var inFlightCountMax = 64
 
+        /// The defaults.
         package init() {}
     }
 

@@ -15,10 +15,14 @@ package final class OutboxPump: Sendable {
         package var destinations: [ServiceName]
         /// Whose entries it sends: the shards that this instance owns.
         package var shards = 0...(LeaseTable.shardCount - 1)
+        /// When an attempt is repeated, and when it is given up.
         package var policy = RetryPolicy()
+        /// What an entry that was given up does to those behind it.
         package var parking = OutboxRelay.ParkingPolicy.blockKey
+        /// How much is under way at once.
         package var limits = OutboxRelay.Limits()
 
+        /// The defaults, for a pump that delivers to `destinations`.
         package init(destinations: [ServiceName]) {
             self.destinations = destinations
         }
@@ -26,15 +30,20 @@ package final class OutboxPump: Sendable {
 
     /// Everything around the pump.
     package struct Environment: Sendable {
+        /// The store with the outbox.
         package var store: any TransactionalStore
+        /// Applies what answers bring, in the transaction that removes the entry.
         package var executor: CommandExecutor
+        /// Carries entries to their destination.
         package var courier: any Courier
+        /// Real time; a test's own clock there.
         package var time: any TimeSource
         /// Waits for so long, or less when its task is cancelled; a test's own clock decides there.
         package var pause: @Sendable (Duration) async -> Void
         /// Called for what happens; must not block.
         package var observe: @Sendable (DeliveryEvent) -> Void
 
+        /// What a pump works with; a test passes its own `time` and `pause`.
         package init(
             store: any TransactionalStore,
             executor: CommandExecutor,

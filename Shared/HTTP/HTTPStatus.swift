@@ -9,6 +9,7 @@ package struct HTTPStatus: Hashable, Sendable {
         self.code = code
     }
 
+    /// What the edge answers with, by the names of RFC 9110.
     package static let ok = HTTPStatus(code: 200)
     package static let created = HTTPStatus(code: 201)
     package static let accepted = HTTPStatus(code: 202)

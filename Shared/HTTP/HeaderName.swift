@@ -27,6 +27,7 @@ package struct HeaderName: Hashable, Sendable {
         return true
     }
 
+    /// The headers that the edge reads and writes.
     package static let acceptEncoding = HeaderName("Accept-Encoding")
     package static let acceptLanguage = HeaderName("Accept-Language")
     package static let allow = HeaderName("Allow")

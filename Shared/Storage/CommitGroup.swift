@@ -14,6 +14,7 @@ package struct CommitGroup {
         /// How long a group may work before it commits, so that the first in it does not wait for all.
         package var workMax: Duration = .milliseconds(2)
 
+        /// The defaults.
         package init() {}
     }
 
@@ -28,6 +29,7 @@ package struct CommitGroup {
         /// Commits that failed.
         package var failedCommitCount: UInt64 = 0
 
+        /// All at zero.
         package init() {}
     }
 

@@ -12,6 +12,7 @@ package struct Migration: Sendable {
     /// Its statements, in the words of `SQLDialect.translate`.
     package let statements: [StaticString]
 
+    /// A step of a schema, numbered from 1 within its set without gaps.
     package init(_ number: Int, _ name: String, _ statements: [StaticString]) {
         self.number = number
         self.name = name

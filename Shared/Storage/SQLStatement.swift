@@ -7,6 +7,7 @@ package struct SQLStatement: Sendable, ExpressibleByStringLiteral {
     /// The text.
     package let text: StaticString
 
+    /// A statement that stands in the source, so that nothing from outside gets into its text.
     package init(stringLiteral text: StaticString) {
         self.text = text
     }

@@ -18,6 +18,7 @@ package struct ShardOwner: Hashable, Sendable {
     /// Where it listens, host:port.
     package let address: String
 
+    /// An owner: the name of its instance, and where callers reach it.
     package init(name: String, address: String) {
         self.name = name
         self.address = address

@@ -12,6 +12,7 @@ package final class ThreadedStore: TransactionalStore {
         /// Of one commit.
         package var group = CommitGroup.Limits()
 
+        /// The defaults.
         package init() {}
     }
 

@@ -15,6 +15,7 @@ package struct SQLiteOptions: Sendable {
     /// Whether this connection locks the file for itself, which spares the shared-memory file. Then there can be no
     /// readers beside it: for the simulator.
     package var isExclusive = false
+    /// What a commit waits for.
     package var durability = Durability.synced
     /// Bytes of a page of a new file, a power of two, 512 ... 65,536; 4,096 is what disks and kernel move at once.
     package var pageByteCount = 4096

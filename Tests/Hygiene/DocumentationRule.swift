@@ -1,8 +1,9 @@
 /// Everything visible outside of its module says what it is.
 ///
 /// What a protocol asks for is documented there: names that some protocol of the tree or the standard library
-/// declares need no comment where they are implemented. Stored properties and constants are not asked: their names
-/// and types often say all, and reviewers judge it better. One-line types in a row share the comment of the first.
+/// declares need no comment where they are implemented. An initialiser always needs one, but for those that every
+/// message has. One-line types in a row share the comment of the first, and so do constants of one kind whose values
+/// say what they are: the statuses and headers of HTTP.
 struct DocumentationRule {
     private static let keywords: Set<Substring> = [
         "func", "var", "let", "init", "init?", "struct", "class", "enum", "actor", "protocol",
@@ -13,6 +14,10 @@ struct DocumentationRule {
         "package", "public", "static", "final", "mutating", "borrowing", "consuming", "override",
         "nonisolated", "indirect", "weak", "convenience", "required", "unsafe", "lazy",
     ]
+    /// The modules that tests of several targets share.
+    private static let support = ["Tests/Support/", "Tests/LinkSupport/"]
+    /// What every message of the wire has; `WireMessage` and `BlockCodable` say what it does.
+    private static let messageRequirements = ["init()", "init(decoding"]
     /// Requirements of protocols of the standard library.
     private static let standardRequirements: Set<String> = [
         "description", "debugDescription", "customMirror", "hash", "next", "makeIterator",
@@ -44,20 +49,23 @@ struct DocumentationRule {
 
     /// Declarations without a comment.
     func undocumented(_ file: SourceFile) -> [Finding] {
-        guard !file.isTest || file.path.hasPrefix("Tests/Support/") else { return [] }
+        guard !file.isTest || Self.support.contains(where: file.path.hasPrefix) else { return [] }
         return file.code.enumerated().compactMap { index, line in
             guard let (name, keyword) = Self.declaration(line),
                 line.contains("package ") || line.contains("public "),
-                !Self.isStored(line, keyword), !requirements.contains(name), !Self.isOperator(name),
+                !isRequired(name, line, file), !Self.isOperator(name),
                 !Self.hasComment(above: index, of: keyword, in: file)
             else { return nil }
             return Finding(file, index, "`\(name)` says not what it is")
         }
     }
 
-    /// Whether a line declares a stored property or constant: it opens no body.
-    private static func isStored(_ line: String, _ keyword: Substring) -> Bool {
-        keyword == "let" || (keyword == "var" && !line.contains("{"))
+    /// Whether a protocol asks for what a line declares, and so says what it is.
+    private func isRequired(_ name: String, _ line: String, _ file: SourceFile) -> Bool {
+        guard name == "init" else { return requirements.contains(name) }
+        return
+            (file.module == "Messages" && Self.messageRequirements.contains(where: line.contains))
+            || line.contains("init(rawValue:") || line.contains("init(stringLiteral")
     }
 
     private static func isOperator(_ name: String) -> Bool {
@@ -101,10 +109,11 @@ struct DocumentationRule {
                 line -= 1
                 continue
             }
-            // One-line types in a row: the first one's comment introduces all.
-            guard keyword == "enum", text.hasPrefix("package enum"), text.hasSuffix("}") else {
-                return false
-            }
+            // In a row of the same the first one's comment introduces all.
+            let isRow =
+                keyword == "enum" && text.hasPrefix("package enum") && text.hasSuffix("}")
+                || keyword == "let" && text.hasPrefix("package static let") && text.hasSuffix(")")
+            guard isRow else { return false }
             line -= 1
         }
         return false

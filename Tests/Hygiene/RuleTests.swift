@@ -229,7 +229,30 @@ struct RuleTests {
             }
             """
         let file = SourceFile(path: "Shared/Geo/Sample.swift", text: text)
-        #expect(DocumentationRule([file]).undocumented(file).map(\.line) == [7, 16])
+        let findings = DocumentationRule([file]).undocumented(file)
+        #expect(findings.map(\.line) == [3, 7, 10, 15, 16])
+    }
+
+    @Test("initialisers that do not say what they make, and constants in a row")
+    func undocumentedValues() {
+        let text = """
+            /// Says it.
+            package struct A {
+                /// Says it of all in the row.
+                package static let a = A(1)
+                package static let b = A(2)
+
+                package static let c = A(3)
+                package init(_ a: Int) {}
+                package init(rawValue: Int) {}
+                package init() {}
+                package init(decoding message: RawSpan) {}
+            }
+            """
+        let other = SourceFile(path: "Shared/Geo/Sample.swift", text: text)
+        #expect(DocumentationRule([other]).undocumented(other).map(\.line) == [7, 8, 10, 11])
+        let message = SourceFile(path: "Shared/Messages/Sample.swift", text: text)
+        #expect(DocumentationRule([message]).undocumented(message).map(\.line) == [7, 8])
     }
 
     @Test("the scanner blanks comments and strings and nothing else")

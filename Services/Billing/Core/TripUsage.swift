@@ -13,6 +13,7 @@ package struct TripUsage: Hashable, Sendable {
     /// What the payer pays for it, tax inside, zero or more.
     package let fare: Amount
 
+    /// A trip that was completed at `completedAt`, business time, for `fare`.
     package init(trip: TripID, booking: BookingID, completedAt: WallTime, fare: Amount) {
         self.trip = trip
         self.booking = booking

@@ -6,6 +6,7 @@ package import Timekeeping
 
 /// A tenant's plan with what surrounds it.
 package struct StoredPlan: Hashable, Sendable {
+    /// Rates and fees.
     package let plan: BillingPlan
     /// Grows with each change.
     package let version: UInt32
@@ -16,6 +17,7 @@ package struct StoredPlan: Hashable, Sendable {
     /// Where the tenant's months begin.
     package let offsetSeconds: Int32
 
+    /// A plan from its row; the tenant's months begin `offsetSeconds` east of UTC.
     package init(
         plan: BillingPlan,
         version: UInt32,

@@ -6,13 +6,18 @@ package import Timekeeping
 
 /// What a report says of a trip beside what is billed; kept for usage figures.
 package struct TripDetails: Hashable, Sendable {
+    /// Who booked; `.none` where the fleet did.
     package let partner: PartnerID
+    /// Who drove.
     package let driver: DriverID
+    /// How far, meters.
     package let distanceMeters: UInt32
+    /// How long, milliseconds.
     package let durationMilliseconds: UInt32
     /// The code of the wire.
     package let vehicleClass: UInt8
 
+    /// The details of one report, distance in meters and duration in milliseconds.
     package init(
         partner: PartnerID,
         driver: DriverID,
@@ -30,11 +35,17 @@ package struct TripDetails: Hashable, Sendable {
 
 /// The figures of one currency of one month, as the store adds them up.
 package struct UsageSums: Hashable, Sendable {
+    /// The currency's numeric code of ISO 4217.
     package let currency: UInt16
+    /// How many trips.
     package let tripCount: UInt32
+    /// What passengers paid, minor units.
     package let fares: Int64
+    /// The tax within, minor units.
     package let tax: Int64
+    /// The operator's commission, minor units.
     package let commission: Int64
+    /// The operator's fees for each trip, minor units.
     package let tripFees: Int64
 }
 

@@ -29,6 +29,7 @@ package struct IdempotencyRecord: Hashable, Sendable {
     /// The answer, once there is one.
     package var answer: StoredAnswer?
 
+    /// A record of one key; without an `answer` its request is under way, or was cut off where it is released.
     package init(
         fingerprint: [UInt8],
         booking: BookingID,
@@ -57,6 +58,7 @@ package struct StoredAnswer: Hashable, Sendable {
     /// Its entity tag; empty where it has none.
     package let entityTag: String
 
+    /// An answer as it was sent; an empty `entityTag` stands for none.
     package init(status: UInt16, body: [UInt8], contentType: String, entityTag: String = "") {
         self.status = status
         self.body = body

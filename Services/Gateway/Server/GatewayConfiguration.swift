@@ -63,7 +63,9 @@ package struct GatewayKeys: Sendable {
 package struct GatewayConfiguration: Sendable {
     /// A certificate and its key, by path.
     package struct CertificateFiles: Hashable, Sendable {
+        /// The file of the certificate and its chain, PEM.
         package let certificate: String
+        /// The file of the private key, PEM.
         package let key: String
     }
 

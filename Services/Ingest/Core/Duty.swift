@@ -11,6 +11,7 @@ package struct Duty: Hashable, Sendable {
     /// In which shift.
     package let shift: ShiftID
 
+    /// A driver with his vehicle on one shift.
     package init(tenant: TenantID, driver: DriverID, vehicle: VehicleID, shift: ShiftID) {
         self.tenant = tenant
         self.driver = driver

@@ -19,6 +19,7 @@ package struct Fix: Hashable, Sendable {
     /// The driver's status as his phone sees it.
     package var status: UInt8
 
+    /// A position; the default of `heading` says that it is unknown.
     package init(
         measuredAt: Int64,
         latitudeE7: Int32,

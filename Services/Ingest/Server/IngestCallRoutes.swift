@@ -12,6 +12,7 @@ package struct IngestCallRoutes {
     let relay: DispatchRelay
     let zones: ZoneService
 
+    /// Both tables, over what serves them.
     package init(engine: LocationEngine, relay: DispatchRelay, zones: ZoneService) {
         self.engine = engine
         self.relay = relay

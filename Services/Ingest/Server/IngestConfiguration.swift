@@ -51,6 +51,7 @@ package struct IngestKeys: Sendable {
         "How long the ways of trips are kept."
     )
 
+    /// The keys with their defaults.
     package init() {}
 
     /// Adds all of them to `schema`.

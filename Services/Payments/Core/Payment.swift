@@ -105,6 +105,7 @@ package struct PaymentCapture: Hashable, Sendable {
     /// What of it the parties have left.
     package internal(set) var rest: CaptureRest
 
+    /// A capture as its provider names it; of `shares` the parties have `rest` left.
     package init(
         reference: String,
         shares: CaptureRest,
@@ -170,15 +171,25 @@ extension Payment {
 extension Payment {
     /// What a store keeps of a payment beside what was said when it was made.
     package struct Stored: Hashable, Sendable {
+        /// What is known of the money.
         package var settledState = PaymentState.created
+        /// What is held, minor units.
         package var authorisedMinorUnits: Int64 = 0
+        /// When the hold or the payer's time to approve ends.
         package var expiresAt: WallTime?
+        /// The provider's name for the order.
         package var orderReference: String?
+        /// The provider's name for the hold.
         package var authorisationReference: String?
+        /// What was taken, oldest first.
         package var captures: [PaymentCapture] = []
+        /// What is being found out; one at a time.
         package var operation: ProviderOperation?
+        /// What waits behind it, oldest first; `Payment.wishCountMax` at the most.
         package var wishes: [PaymentWish] = []
+        /// Why it failed, or waits for a person.
         package var problem: PaymentProblem?
+        /// Reports made so far; the next has this number and one.
         package var reportCount: UInt64 = 0
 
         /// What a payment begins with.

@@ -63,8 +63,11 @@ package enum PaymentCause: UInt8, Hashable, Sendable, CaseIterable {
 
 /// One row of the state machine: `cause` in state `from` leads to `to`. Nothing else is possible.
 package struct PaymentTransition: Hashable, Sendable {
+    /// The state before.
     package let from: PaymentState
+    /// What happened.
     package let cause: PaymentCause
+    /// The state after.
     package let to: PaymentState
 
     init(_ from: PaymentState, _ cause: PaymentCause, _ to: PaymentState) {

@@ -9,6 +9,7 @@ package struct CaptureRest: Hashable, Sendable {
     /// The authority's.
     package let tax: Int64
 
+    /// What each party has, in minor units, 0 or more.
     package init(fleet: Int64, commission: Int64, tax: Int64) {
         self.fleet = fleet
         self.commission = commission
@@ -26,8 +27,11 @@ package struct CaptureRest: Hashable, Sendable {
 package struct RefundSplit: Hashable, Sendable {
     /// What the payer gets back.
     package let gross: Amount
+    /// What of it the fleet gives back.
     package let fleet: Amount
+    /// What of it the operator gives back.
     package let commission: Amount
+    /// What of it was tax.
     package let tax: Amount
     /// What the provider returned of its fee.
     package let feeReturned: Amount

@@ -22,6 +22,7 @@ package final class CurlProviderTransport: ProviderTransport {
         /// How long one call may take, from connecting to the last byte.
         package let timeMax: Duration
 
+        /// A provider at `baseURL`, without a slash at its end; a call takes `timeMax` at the most.
         package init(baseURL: String, authorityPath: String? = nil, timeMax: Duration) {
             self.baseURL = baseURL
             self.authorityPath = authorityPath

@@ -15,6 +15,7 @@ package struct ProviderRequest: Hashable, Sendable {
     /// The body; empty with `get`.
     package let body: [UInt8]
 
+    /// A request of the path behind the provider's base; an empty body is none.
     package init(
         _ method: Method,
         _ path: String,
@@ -34,6 +35,7 @@ package struct ProviderHeader: Hashable, Sendable {
     /// One line; may be a secret, so it is never logged.
     package let value: String
 
+    /// A header; neither part holds a line break.
     package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value

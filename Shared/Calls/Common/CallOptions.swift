@@ -23,6 +23,7 @@ package struct CallOptions: Sendable {
     /// Whether failures that passed harmlessly are tried again within the time and the budget.
     package var retries: Bool
 
+    /// Options of which each has the default of most calls; without a `timeout` the registry's holds.
     package init(
         timeout: Duration? = nil,
         tenant: TenantID = TenantID(0),

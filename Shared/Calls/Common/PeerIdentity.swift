@@ -25,6 +25,7 @@ package struct AuthenticatedPeer: Hashable, Sendable {
     /// When its token expires, real time; `nil` for certificates, whose end the next handshake meets.
     package let tokenExpiresAt: WallTime?
 
+    /// A peer that may stay until its token expires, or for ever without one.
     package init(identity: PeerIdentity, tokenExpiresAt: WallTime? = nil) {
         self.identity = identity
         self.tokenExpiresAt = tokenExpiresAt

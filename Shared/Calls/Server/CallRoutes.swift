@@ -40,6 +40,7 @@ package struct CallRoutes: Sendable {
     /// The routes' methods, in the order of registration.
     package private(set) var methods: [MethodDescriptor] = []
 
+    /// No methods yet.
     package init() {}
 
     /// Serves `method` by a function that answers at once.

@@ -29,6 +29,7 @@ package struct CallServerConfiguration: Sendable {
     /// Scales a connection's age by up to 10 % each way, so that they do not all end at once.
     package var agesWithJitter = true
 
+    /// The defaults, over connections as `connection` says.
     package init(connection: ConnectionConfiguration) {
         self.connection = connection
     }

@@ -9,6 +9,7 @@ package struct UnknownFields: Hashable, Sendable {
         /// The value, not looked into.
         package let value: [UInt8]
 
+        /// A tail as it came.
         package init(tag: UInt16, value: [UInt8]) {
             self.tag = tag
             self.value = value
@@ -21,6 +22,7 @@ package struct UnknownFields: Hashable, Sendable {
     package var tails: [Tail] = []
 
     /// Nothing unknown.
+    /// None.
     package init() {}
 
     /// Whether there is nothing.

@@ -14,6 +14,7 @@ package final class BusinessTimeKeeper: Sendable {
         /// Rising with every setting; 0 before the first.
         package let revision: UInt64
 
+        /// A mapping of real to business time under a revision, 1 or more.
         package init(clock: BusinessClock, revision: UInt64) {
             self.clock = clock
             self.revision = revision

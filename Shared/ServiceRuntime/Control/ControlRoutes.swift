@@ -31,9 +31,11 @@ package struct ControlService: Sendable {
         /// Its peers.
         package var peers: [PeerStatus] = []
 
+        /// All at zero, and no peers.
         package init() {}
     }
 
+    /// A service that started now; `figures` is called for each status, from any thread.
     package init(
         configuration: CommonConfiguration,
         health: Health,

@@ -34,6 +34,7 @@ extension CommonConfiguration {
 
 /// Trusts nobody: for a program that was given no keys to check caller tokens with.
 package struct NoCallers: CallerVerifier {
+    /// A verifier that refuses every token.
     package init() {}
 
     package func verify(

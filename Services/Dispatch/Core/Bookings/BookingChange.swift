@@ -47,6 +47,7 @@ package struct BookingEvent: Hashable, Sendable {
     /// Why, where it is not plain.
     package let reason: BookingReason
 
+    /// An entry of a feed; `sequence` counts from 1 within the booking, without gaps.
     package init(
         booking: BookingID,
         sequence: UInt64,
@@ -89,6 +90,7 @@ package struct BookingCommand: Hashable, Sendable {
     /// Which effect, with its values.
     package let wish: Wish
 
+    /// A wish under `key`, made once, so that each of its repeats is the same effect.
     package init(key: IdempotencyKey, wish: Wish) {
         self.key = key
         self.wish = wish

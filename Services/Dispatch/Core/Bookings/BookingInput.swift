@@ -15,6 +15,7 @@ package struct BookingInput: Hashable, Sendable {
     /// Why, where it is not plain from the step.
     package var reason: BookingReason
 
+    /// A step of `actor`; `driver`, `offer` and `opening` are for the steps that name one.
     package init(
         _ step: BookingStep,
         by actor: BookingActor,
@@ -56,6 +57,7 @@ package struct OfferAnswer: Hashable, Sendable {
     /// Whether he takes it.
     package let accepts: Bool
 
+    /// What `driver` says to `offer`: yes or no.
     package init(offer: OfferID, driver: DriverID, accepts: Bool) {
         self.offer = offer
         self.driver = driver

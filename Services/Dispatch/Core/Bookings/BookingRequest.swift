@@ -43,6 +43,7 @@ package struct BookingRequest: Hashable, Sendable {
     /// The fleet's rules at the time.
     package var terms: BookingTerms
 
+    /// A request that was checked: places within range, one passenger or more, a price that was quoted.
     package init(
         booking: BookingID,
         leg: LegID,

@@ -8,6 +8,7 @@ package struct DriverExclusion: Hashable, Sendable {
     /// From then on he may be asked again, business time.
     package let until: WallTime
 
+    /// Leaves `driver` out until `until`, business time.
     package init(driver: DriverID, until: WallTime) {
         self.driver = driver
         self.until = until

@@ -14,6 +14,7 @@ package struct Ticket: Hashable, Sendable {
     /// The number.
     package let rawValue: UInt64
 
+    /// The ticket with this number; the server numbers them as they come.
     package init(_ rawValue: UInt64) {
         self.rawValue = rawValue
     }

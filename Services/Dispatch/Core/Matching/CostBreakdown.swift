@@ -13,6 +13,7 @@ package struct CostBreakdown: Hashable, Sendable {
     /// The request's age; 0 or less.
     package let age: Int32
 
+    /// A cost of these terms, milliseconds each; `idle` and `age` are 0 or less.
     package init(eta: Int32, rating: Int32, upgrade: Int32, idle: Int32, age: Int32) {
         self.eta = eta
         self.rating = rating

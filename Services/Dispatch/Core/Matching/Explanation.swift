@@ -31,6 +31,7 @@ package struct Candidate: Hashable, Sendable {
     /// What he would cost the request.
     package let cost: CostBreakdown
 
+    /// A driver at a cost.
     package init(driver: DriverID, cost: CostBreakdown) {
         self.driver = driver
         self.cost = cost
@@ -51,6 +52,7 @@ package struct Explanation: Hashable, Sendable {
     /// The cheapest of the others, where there was one.
     package let runnerUp: Candidate?
 
+    /// Why `winner` was asked; `excluded` has one count for each of `ExclusionReason.allCases`.
     package init(
         seen: UInt16,
         excluded: [UInt16],

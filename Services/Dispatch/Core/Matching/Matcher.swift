@@ -15,6 +15,7 @@ package struct MatchRequest: Hashable, Sendable {
     /// Drivers not to ask.
     package let exclusions: [DriverExclusion]
 
+    /// A booking that looks for a driver since `searchingSince`, business time.
     package init(
         booking: BookingID,
         pickup: GeoPoint,

@@ -7,6 +7,7 @@ package struct Travel: Hashable, Sendable {
     /// Milliseconds, 0 or more.
     package let milliseconds: Int32
 
+    /// A drive of so many meters that takes so many milliseconds.
     package init(meters: Int32, milliseconds: Int32) {
         self.meters = meters
         self.milliseconds = milliseconds

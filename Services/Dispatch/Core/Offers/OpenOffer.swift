@@ -21,6 +21,7 @@ package struct OpenOffer: Hashable, Sendable {
     /// The estimated drive to the pickup, milliseconds.
     package let etaMilliseconds: Int32
 
+    /// An offer that runs from `openedAt` to `expiresAt`, business time; at the latter it is over.
     package init(
         id: OfferID,
         driver: DriverID,

@@ -14,6 +14,7 @@ package struct Quote: Hashable, Sendable {
     /// How far the nearest free driver seems to be, milliseconds; `nil` where none is in sight.
     package let etaMilliseconds: Int32?
 
+    /// A price that holds until `expiresAt`, business time; no `etaMilliseconds` where no vehicle is near.
     package init(price: PriceBreakdown, expiresAt: WallTime, etaMilliseconds: Int32?) {
         self.price = price
         self.expiresAt = expiresAt

@@ -145,5 +145,6 @@ package struct EngineCounters: Hashable, Sendable {
     /// Shifts that are stored but found no place on a full board.
     package var fullBoardCount: UInt64 = 0
 
+    /// All at zero.
     package init() {}
 }

@@ -9,6 +9,7 @@ package struct EngineMoment: Hashable, Sendable {
     /// The wall clock.
     package let real: WallTime
 
+    /// A moment on both clocks.
     package init(business: WallTime, real: WallTime) {
         self.business = business
         self.real = real
@@ -24,6 +25,7 @@ package struct JobID: Hashable, Sendable {
 package struct CallTicket: Hashable, Sendable {
     package let rawValue: UInt64
 
+    /// The ticket with this number; the shell numbers them as they come.
     package init(_ rawValue: UInt64) {
         self.rawValue = rawValue
     }

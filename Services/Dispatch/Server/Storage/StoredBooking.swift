@@ -18,6 +18,7 @@ package struct BookingDetails: Hashable, Sendable {
     /// The tax inside the fare, hundredths of a per cent of the fare without it.
     package var taxBasisPoints: UInt16 = 0
 
+    /// Nothing said.
     package init() {}
 }
 
@@ -28,6 +29,7 @@ package struct StepNotes: Hashable, Sendable {
     /// What was taken of the held money, minor units; with the report of a capture.
     package var capturedMinorUnits: Int64?
 
+    /// Nothing said.
     package init() {}
 }
 
@@ -46,6 +48,7 @@ package struct StoredBooking: Hashable, Sendable {
     /// What was taken so far, minor units.
     package var capturedMinorUnits: Int64
 
+    /// A booking from its row; `actor` and `note` are of its last step, the amount is what was captured so far.
     package init(
         booking: Booking,
         details: BookingDetails,

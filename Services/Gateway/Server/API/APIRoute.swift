@@ -49,6 +49,7 @@ package struct APIRoute: Sendable {
     /// What answers.
     package let handler: @Sendable (APICall) throws(Problem) -> HTTPOutcome
 
+    /// A route at `template`, whose parameters stand in braces as OpenAPI writes them.
     package init(
         _ method: HTTPMethod,
         _ template: String,
@@ -87,14 +88,17 @@ package struct APIOperation: Sendable {
 
     /// One successful answer.
     package struct Response: Sendable {
+        /// The HTTP status.
         package var status: Int
         package var description: String
+        /// The component that describes its body; `nil` for none.
         package var schema: String?
         /// What it comes as, by the client's choice.
         package var contentTypes = ["application/json"]
         /// Names of `components/headers`.
         package var headers: [String] = []
 
+        /// An answer of HTTP status `status`; `schema` names a component of the description, `nil` for no body.
         package init(
             _ status: Int,
             _ description: String,

@@ -15,22 +15,37 @@ internal import WireFormat
 package final class GatewayAPI: Sendable {
     /// The parts around it.
     package struct Parts: Sendable {
+        /// The checked settings.
         package var configuration: GatewayConfiguration
+        /// The gateway's own store.
         package var store: any TransactionalStore
+        /// What the rules take for now.
         package var businessTime: BusinessTimeKeeper
+        /// The clocks of everything else.
         package var time: any TimeSource
+        /// The API keys.
         package var credentials: CredentialBook
+        /// Signs the places at which lists go on.
         package var hashKey: HashKey
+        /// Makes the tokens that calls are made with.
         package var mint: CallerTokenMint
+        /// Signs drivers' tokens.
         package var tokenSigner: TokenSigner
+        /// The other services.
         package var peers: PeerClients
+        /// Bookings in memory.
         package var cache: BookingCache
+        /// Those who watch a booking.
         package var hub: TrackHub
+        /// The feeds that keep the cache and the hub current.
         package var feeds: TenantFeeds
+        /// Sets tenants up.
         package var provisioner: TenantProvisioner
+        /// How the gateway is, and its business clock.
         package var control: ControlService
         /// Says that a commit has added to the outbox.
         package var wakeOutbox: @Sendable () -> Void
+        /// Where lines go.
         package var logger: Logger
         /// Where new identifiers come from.
         package var random = GatewayRandom.secure

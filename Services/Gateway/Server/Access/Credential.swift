@@ -16,6 +16,7 @@ package struct Credential: Hashable, Sendable {
     /// How many requests a second.
     package let limit: TokenBucket.Limit
 
+    /// A credential whose secret was checked.
     package init(
         key: Model.KeyID,
         tenant: TenantID,

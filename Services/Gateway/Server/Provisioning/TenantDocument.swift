@@ -16,55 +16,81 @@ package struct TenantDocument: Sendable {
 
     /// A driver.
     package struct Driver: Sendable {
+        /// Its name in the fleet, unique among drivers.
         package let reference: String
+        /// What people call him.
         package let name: String
+        /// Hundredths of a star, 0 ... 500; 0 for a driver nobody rated yet.
         package let ratingHundredths: UInt16
+        /// Whether he drives for the fleet now.
         package let isActive: Bool
     }
 
     /// A vehicle.
     package struct Vehicle: Sendable {
+        /// Its name in the fleet, unique among vehicles.
         package let reference: String
+        /// Its plate.
         package let plate: String
+        /// What it is.
         package let model: String
+        /// Its class.
         package let vehicleClass: VehicleClassCode
+        /// Seats for passengers.
         package let seatCount: UInt8
+        /// Whether the fleet uses it now.
         package let isActive: Bool
     }
 
     /// Somebody who books, and how he pays.
     package struct Partner: Sendable {
+        /// Its name in the fleet, unique among partners.
         package let reference: String
+        /// What people call it.
         package let name: String
+        /// How it pays; `nil` where nothing is vaulted.
         package let method: PaymentMethod?
     }
 
     /// A vaulted method: a provider's token, never card data.
     package struct PaymentMethod: Sendable {
+        /// Who keeps it.
         package let provider: PaymentProviderCode
+        /// The provider's name for it.
         package let vaultToken: String
+        /// What people call it.
         package let label: String
     }
 
     /// An API key that is to be there.
     package struct Key: Sendable {
+        /// Its name in the fleet, unique among keys.
         package let reference: String
+        /// What it lets do.
         package let scopes: TokenScopes
+        /// The reference of the partner who books with it; `nil` for the fleet itself.
         package let partner: String?
+        /// Its rate; 0 for the default.
         package let requestsPerSecond: UInt32
     }
 
     /// A tariff; without a class it is for every class that has none of its own.
     package struct Tariff: Sendable {
+        /// The class it is for; `nil` for all without one of their own.
         package let vehicleClass: VehicleClassCode?
+        /// The prices, as dispatch is told them.
         package let request: ApplyTariffRequest
     }
 
     /// What the fleet pays.
     package struct Plan: Sendable {
+        /// What people call it.
         package var name = "standard"
+        /// The commission, hundredths of a percent of the fare without tax.
         package var commissionBasisPoints: UInt16 = 0
+        /// The tax within a fare, hundredths of a percent.
         package var taxBasisPoints: UInt16 = 0
+        /// A fee for each trip, minor units of the fleet's currency.
         package var tripFeeMinorUnits: Int64 = 0
     }
 
@@ -78,12 +104,19 @@ package struct TenantDocument: Sendable {
     package let offsetSeconds: Int32
     /// Its account at the payment provider; empty is the operator's own.
     package let merchantReference: String
+    /// Its drivers.
     package let drivers: [Driver]
+    /// Its vehicles.
     package let vehicles: [Vehicle]
+    /// Who books with it.
     package let partners: [Partner]
+    /// Its API keys.
     package let keys: [Key]
+    /// Its tariffs, one for each class at the most.
     package let tariffs: [Tariff]
+    /// What it pays.
     package let plan: Plan
+    /// Its geofences.
     package let zones: [ZoneGeometry]
 
     /// The document in a request's body.

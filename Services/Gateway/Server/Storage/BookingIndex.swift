@@ -11,6 +11,7 @@ package struct CancelWish: Hashable, Sendable {
     /// No wish.
     package static let none = CancelWish(key: .none, command: [])
 
+    /// A cancellation under `key`; `command` is the encoded request, sent again as it is.
     package init(key: IdempotencyKey, command: [UInt8]) {
         self.key = key
         self.command = command

@@ -32,6 +32,7 @@ package struct FleetItem: Hashable, Sendable {
     /// A number that its kind needs: of a zone its purpose.
     package var detail: Int64 = 0
 
+    /// An item from its row; `detail` is a number that its kind gives a meaning.
     package init(
         kind: FleetItemKind,
         reference: String,

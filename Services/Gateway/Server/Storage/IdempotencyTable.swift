@@ -12,6 +12,7 @@ package struct IdempotencyScope: Hashable, Sendable {
     /// The text of the header.
     package let key: IdempotencyKeyText
 
+    /// The key as one credential of a tenant uses it.
     package init(tenant: TenantID, credential: KeyID, key: IdempotencyKeyText) {
         self.tenant = tenant
         self.credential = credential

@@ -21,6 +21,7 @@ package struct StoredQuote: Hashable, Sendable {
     /// The booking that took it; "none" while nobody has.
     package var booking = BookingID.none
 
+    /// A quote from its row, or as it was just shown; an empty label stands for none.
     package init(
         quote: QuoteID,
         partner: PartnerID,

@@ -10,6 +10,7 @@ package struct FixInterval: Hashable, Sendable {
     /// Waiting for a trip, 200 ... 60 000 ms.
     package let freeMilliseconds: UInt32
 
+    /// Intervals of phones whose driver waits for a trip; those of others are fixed.
     package init(freeMilliseconds: UInt32) {
         self.freeMilliseconds = freeMilliseconds
     }

@@ -9,6 +9,7 @@ package struct TrailFix: Hashable, Sendable {
     /// When it came, business time, milliseconds since the Unix epoch.
     package let receivedAt: Int64
 
+    /// A fix of a trip that came at `receivedAt`, business time, milliseconds since the Unix epoch.
     package init(duty: Duty, fix: Fix, receivedAt: Int64) {
         self.duty = duty
         self.fix = fix

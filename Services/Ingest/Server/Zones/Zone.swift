@@ -15,6 +15,7 @@ package struct Zone: Hashable, Sendable {
     /// Where it is; `nil` once it was taken away.
     package let area: MultiPolygon?
 
+    /// A zone whose `area` was checked; `nil` says that it was taken away.
     package init(
         id: ZoneID,
         revision: UInt64,

@@ -8,7 +8,9 @@ package import Timekeeping
 package enum ZoneTable {
     /// A tenant with one of its zones.
     package struct Row: Hashable, Sendable {
+        /// Whose zone.
         package let tenant: TenantID
+        /// The zone.
         package let zone: Zone
     }
 

@@ -17,6 +17,7 @@ package struct CallsBenchmark: Benchmark {
     /// What HELLO carries to programs of the test deployment.
     static let environment = Deployment.test.environmentNumber
 
+    /// The benchmark; it starts what it needs when it runs.
     package init() {}
 
     package func run(_ context: BenchmarkContext) async throws -> [BenchmarkResult] {

@@ -15,6 +15,7 @@ package struct HTTPBenchmark: Benchmark {
     /// The static route: the API's catalogue.
     static let staticPath = "/.well-known/api-catalog"
 
+    /// The benchmark; it starts what it needs when it runs.
     package init() {}
 
     package func run(_ context: BenchmarkContext) async throws -> [BenchmarkResult] {

@@ -14,6 +14,7 @@ package struct IngestBenchmark: Benchmark {
 
     static let phoneCount = 1000
 
+    /// The benchmark; it starts what it needs when it runs.
     package init() {}
 
     package func run(_ context: BenchmarkContext) async throws -> [BenchmarkResult] {

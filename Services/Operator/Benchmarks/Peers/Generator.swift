@@ -5,7 +5,9 @@ internal import Glibc
 package enum Generator {
     /// What a run printed, and the time that it computed, user and system.
     package struct Run: Sendable {
+        /// What it printed.
         package let output: String
+        /// Seconds that it computed, user and system.
         package let cpuSeconds: Double
     }
 

@@ -23,6 +23,7 @@ package struct BenchmarkContext: Sendable {
     /// The terminal, the clocks and an event loop: what the operator's other commands work with too.
     package let session: OperatorContext
 
+    /// A context of the folders `programs` and `scratch`; each figure is measured `runCount` times, 1 or more.
     package init(
         programs: String,
         scratch: String,
@@ -63,6 +64,7 @@ package struct BenchmarkError: Error, Sendable, CustomStringConvertible {
     /// What is missing and what to do about it.
     package let message: String
 
+    /// An error that says what is missing, and what to do.
     package init(_ message: String) {
         self.message = message
     }

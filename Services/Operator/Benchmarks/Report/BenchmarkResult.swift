@@ -33,6 +33,7 @@ package struct BenchmarkResult: Sendable {
     /// Whether the target is about the ratio.
     package let targetsRatio: Bool
 
+    /// A figure in `unit`; with a `peer` its ratio is shown, and held against the target where `targetsRatio`.
     package init(
         bench: String,
         metric: String,

@@ -9,6 +9,7 @@ package struct WireBenchmark: Benchmark {
     package let name = "wire"
     package let summary = "location records and unary messages, encoded and decoded"
 
+    /// The benchmark; it needs no program.
     package init() {}
 
     package func run(_ context: BenchmarkContext) async throws -> [BenchmarkResult] {

@@ -55,6 +55,7 @@ package struct CommandSpecification: Sendable {
     /// What follows the options in the help: examples, notes.
     package let discussion: String
 
+    /// A subcommand; with `repeatsLast` the last positional may come again and again.
     package init(
         _ name: String,
         _ summary: String,

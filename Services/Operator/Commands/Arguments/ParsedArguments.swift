@@ -118,11 +118,13 @@ package struct UsageError: Error, Sendable {
     /// The usage line of the command, or of `nexors` itself.
     package let usage: String
 
+    /// An error in the use of `command`, whose usage is shown with it.
     package init(_ message: String, _ command: CommandSpecification) {
         self.message = message
         usage = command.usage
     }
 
+    /// An error with the usage to show.
     package init(_ message: String, usage: String) {
         self.message = message
         self.usage = usage

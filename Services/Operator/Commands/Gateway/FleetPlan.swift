@@ -6,11 +6,14 @@ internal import HTTP
 package struct FleetPlan: Sendable {
     /// A driver, by the fleet's own name for him.
     package struct Driver: Hashable, Sendable {
+        /// The fleet's name for him.
         package let reference: String
+        /// What people call him.
         package let name: String
         /// 0 ... 500 hundredths of a star.
         package let ratingHundredths: Int
 
+        /// A driver; a rating of 500 is 5 stars.
         package init(reference: String, name: String, ratingHundredths: Int) {
             self.reference = reference
             self.name = name

@@ -8,6 +8,7 @@ package struct LedgerBalance: Hashable, Sendable {
     /// All credits, zero or more.
     package internal(set) var credits: Int64 = 0
 
+    /// An account's sums in minor units; the defaults are those of a new one.
     package init(debits: Int64 = 0, credits: Int64 = 0) {
         self.debits = debits
         self.credits = credits
@@ -22,9 +23,12 @@ package struct LedgerBalance: Hashable, Sendable {
 
 /// One line of a trial balance.
 package struct TrialBalanceLine: Hashable, Sendable {
+    /// The account.
     package let account: LedgerAccount
+    /// What was booked on either side.
     package let sums: LedgerBalance
 
+    /// What one account adds up to.
     package init(account: LedgerAccount, sums: LedgerBalance) {
         self.account = account
         self.sums = sums

@@ -21,6 +21,7 @@ package struct LedgerEffect: Hashable, Sendable {
     /// By which of its operations, from 1; 0 where no operation did it (a hold that ran out).
     package let operation: UInt32
 
+    /// The effect of the operation numbered `operation` of a payment.
     package init(_ kind: Kind, of payment: PaymentID, by operation: UInt32) {
         self.kind = kind
         self.payment = payment

@@ -20,6 +20,7 @@ package struct LedgerEntry: Hashable, Sendable {
     /// How much, above zero, in the account's currency.
     package let minorUnits: Int64
 
+    /// An entry of `minorUnits`, above 0, on one side of an account.
     package init(_ side: Side, _ account: LedgerAccount, _ minorUnits: Int64) {
         self.account = account
         self.side = side

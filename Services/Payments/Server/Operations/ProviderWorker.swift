@@ -28,11 +28,15 @@ package final class ProviderWorker: Sendable {
 
     /// Everything around the worker.
     package struct Environment: Sendable {
+        /// Payments' own store.
         package var store: any TransactionalStore
+        /// Writes what was found out.
         package var recorder: PaymentRecorder
+        /// The way to the provider.
         package var transport: any ProviderTransport
         /// Base 64 of the provider's client id and secret; a secret.
         package var basicCredentials: String
+        /// Real time; a test's own clock there.
         package var time: any TimeSource
         /// Waits for so long, or less when its task is cancelled; a test's own clock decides there.
         package var pause: @Sendable (Duration) async -> Void
@@ -43,6 +47,7 @@ package final class ProviderWorker: Sendable {
         /// Called for what could not be read, written or sent, with a constant sentence. Must not block.
         package var failed: @Sendable (StaticString) -> Void
 
+        /// What a worker works with; a test passes its own `time` and `pause`.
         package init(
             store: any TransactionalStore,
             recorder: PaymentRecorder,

@@ -33,6 +33,7 @@ package struct PaymentsKeys: Sendable {
         "How long one call of PayPal may take, from connecting to the last byte."
     )
 
+    /// The keys with their defaults.
     package init() {}
 
     /// Adds all of them to `schema`.

@@ -7,7 +7,9 @@ package import Storage
 package enum LedgerTable {
     /// How many postings and entries a tenant has, and whether they check.
     package struct Audit: Hashable, Sendable {
+        /// How many postings.
         package let postingCount: UInt64
+        /// How many entries they have together.
         package let entryCount: UInt64
         /// Whether every posting has its entries, every posting balances, and every account's sums are those of its
         /// entries, all added up anew.

@@ -8,8 +8,11 @@ package import Timekeeping
 package enum OperationTable {
     /// One that is due.
     package struct Due: Hashable, Sendable {
+        /// Whose payment.
         package let tenant: TenantID
+        /// The payment.
         package let payment: PaymentID
+        /// The operation's number within the payment, from 1.
         package let ordinal: UInt32
         /// Real time.
         package let dueAt: WallTime

@@ -4,10 +4,13 @@ package import Storage
 
 /// A payer's vaulted method: a provider's token, never card data.
 package struct StoredPaymentMethod: Hashable, Sendable {
+    /// Its name here.
     package let id: PaymentMethodID
+    /// Whose method.
     package let partner: PartnerID
     /// Grows with each change.
     package let revision: UInt64
+    /// Who keeps it.
     package let provider: PaymentProvider
     /// Whether it may be charged.
     package let isActive: Bool
@@ -18,6 +21,7 @@ package struct StoredPaymentMethod: Hashable, Sendable {
     /// The fleet's account at the provider; empty is the operator's own.
     package let merchantReference: String
 
+    /// A method from its row; of two revisions the higher one holds.
     package init(
         id: PaymentMethodID,
         partner: PartnerID,
