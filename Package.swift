@@ -42,7 +42,7 @@ func shared(
 /// Documents that lie beside the sources and are not compiled.
 func excludedDocuments(_ module: String) -> [String] {
     switch module {
-    case "WireFormat": ["PROTOCOL.md", "vectors.json"]
+    case "WireFormat": ["PROTOCOL.md", "frames.json", "vectors.json"]
     case "Messages": ["README.md", "registry.json", "vectors.json"]
     case "HTTP", "Reactor", "ServiceRuntime", "Transport": ["README.md"]
     default: []

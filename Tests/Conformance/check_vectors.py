@@ -7,8 +7,7 @@ import json
 import sys
 
 import lbp
-import messages
-from connection import Connection
+from lbp import Peer
 
 # Keys whose values `vectors.json` writes as decimal strings.
 DECIMAL = {"tenant", "features", "serverTime", "environment", "shardEpoch"}
@@ -47,8 +46,7 @@ def published(frame):
 
 def from_published(decoded):
     """The frame that `decoded` describes."""
-    octets = {"token", "opaque", "body", "traceID", "parentSpanID", "idempotencyKey", "details",
-              "callerToken", "instance"}
+    octets = {"token", "body", "details", "callerToken"}
     return {key: bytes.fromhex(value) if key in octets
             else int(value) if key in DECIMAL else value for key, value in decoded.items()}
 
@@ -88,7 +86,7 @@ def check_frames(report, vectors):
 
 def session(vector, step):
     """The connection of a session vector after it got everything, `step` bytes at a time."""
-    connection = Connection(vector["receiver"])
+    connection = Peer(vector["receiver"])
     connection.receive(bytes.fromhex(vector.get("handshake", "")))
     if "calls" in vector:
         credit = 65536 if vector["calls"] == "serverStream" else 0
@@ -137,19 +135,19 @@ def check_messages(report, vectors):
     for vector in vectors:
         kind, data = vector["message"], bytes.fromhex(vector["hex"])
         name = f"{kind} {vector['case']}"
-        got = outcome(messages.decode, kind, data)
+        got = outcome(lbp.decode, kind, data)
         if "error" in vector:
             report.expect(name, got, vector["error"])
             continue
         report.expect(name, known(got), vector["fields"])
         if vector.get("reencodes", True):
-            report.expect(name + ", written", messages.encode(kind, vector["fields"]), data)
+            report.expect(name + ", written", lbp.encode(kind, vector["fields"]), data)
         elif "unknownBlock" in got or "unknownTails" in got:
-            report.expect(name + ", passed on", messages.encode(kind, got).hex(), vector["hex"])
+            report.expect(name + ", passed on", lbp.encode(kind, got).hex(), vector["hex"])
         for size in range(len(data)):
-            short = outcome(messages.decode, kind, data[:size])
+            short = outcome(lbp.decode, kind, data[:size])
             report.expect(f"{name}, {size} bytes, refused", isinstance(short, str), True)
-        report.expect(name + ", a byte more", outcome(messages.decode, kind, data + b"\0"),
+        report.expect(name + ", a byte more", outcome(lbp.decode, kind, data + b"\0"),
                       "trailingByte")
 
 

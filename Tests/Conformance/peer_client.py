@@ -7,10 +7,9 @@ does. What is expected is what PROTOCOL.md says.
 import json
 
 import lbp
-import messages
-from connection import Connection, Peer, connect, dial
+from lbp import Peer, connect, dial
 
-KEY, HOLD = bytes(range(1, 17)), bytes(15) + b"\x02"
+KEY, HOLD = bytes(range(1, 17)).hex(), f"{2:032x}"
 BOOKING = "019e704d5b0171abae84c8f00822e8e7"
 
 
@@ -26,21 +25,21 @@ class Client:
 
     def open(self, peer, name, values=None, body=None, **block):
         """Opens a call of a registry method, with values or bytes as its first message."""
-        service, method = messages.METHODS[tuple(name.split("."))]
+        service, method = lbp.METHODS[tuple(name.split("."))]
         kind = lbp.KINDS.index(method["kind"])
         if body is None:
-            body = messages.encode(method["request"], values) if values is not None else b""
-        block.setdefault("idempotencyKey", KEY if method["mutating"] else bytes(16))
-        return peer.connection.open(service, method["id"], kind, body, **block)
+            body = lbp.encode(method["request"], values) if values is not None else b""
+        block.setdefault("idempotencyKey", KEY if method["mutating"] else lbp.ZERO)
+        return peer.open(service, method["id"], kind, body, **block)
 
     def answer(self, peer, name):
         """The next event: a message's values where it is DATA, else the frame."""
         frame = peer.next()
         if frame is None or frame["type"] != "DATA" or not frame["body"]:
             return frame
-        peer.connection.consumed(frame["stream"], len(frame["body"]))
-        method = messages.METHODS[tuple(name.split("."))][1]
-        return messages.decode(method["response"], frame["body"])
+        peer.consumed(frame["stream"], len(frame["body"]))
+        method = lbp.METHODS[tuple(name.split("."))][1]
+        return lbp.decode(method["response"], frame["body"])
 
     def status(self, step, peer, code, not_processed=False):
         """Expects STATUS next."""
@@ -50,9 +49,9 @@ class Client:
 
     def alive(self, step, peer):
         """Expects that the connection still answers."""
-        peer.connection.ping(b"still up")
+        peer.ping(b"still up")
         frame = peer.next()
-        self.report.expect(step, frame and frame.get("opaque"), b"still up")
+        self.report.expect(step, frame and frame.get("opaque"), b"still up".hex())
         peer.socket.close()
 
 
@@ -66,13 +65,13 @@ def unary(client):
     got = sorted(client.answer(peer, "dispatch.getBooking")["booking"] for _ in streams)
     client.report.expect("two at once", got, [f"{n:032x}" for n in (1, 2)])
     client.open(peer, "dispatch.getBooking", {"booking": BOOKING})
-    data, peer.connection.output = peer.connection.output, b""
+    data, peer.output = peer.output, b""
     for byte in data:
         peer.socket.sendall(bytes([byte]))
     got = client.answer(peer, "dispatch.getBooking")
     client.report.expect("byte by byte", got["booking"], BOOKING)
     client.alive("unary, then PING", peer)
-    peer = Peer(dial(*client.address), Connection("client", token=b"gateway"))
+    peer = Peer("client", dial(*client.address), token=b"gateway")
     client.open(peer, "dispatch.getBooking", {"booking": BOOKING})
     got = client.answer(peer, "dispatch.getBooking")
     client.report.expect("OPEN behind HELLO", got["booking"], BOOKING)
@@ -82,22 +81,21 @@ def unary(client):
 def server_stream(client):
     """Answers in order, held at the credit that was given, going on with more."""
     peer, step = client.peer(), "server stream"
-    connection = peer.connection
     request = {"booking": BOOKING, "afterSequence": 20}
     stream = client.open(peer, "dispatch.watchBooking", request, credit=1000, timeout=lbp.FOREVER)
-    connection.calls[stream].first_credit = 0
+    peer.calls[stream].first_credit = 0
     frames = [peer.next()]
     held = 1000 // len(frames[0]["body"])
     frames += [peer.next() for _ in range(held - 1)]
-    connection.ping(b"barrier.")
+    peer.ping(b"barrier.")
     client.report.expect(step + ", held", peer.next()["type"], "PONG")
-    connection.calls[stream].receive_credit += 65536
-    connection._send("CREDIT", stream, bytes=65536)
-    updates = [messages.decode("BookingUpdate", frame["body"]) for frame in frames]
+    peer.calls[stream].receive_credit += 65536
+    peer.send("CREDIT", stream, bytes=65536)
+    updates = [lbp.decode("BookingUpdate", frame["body"]) for frame in frames]
     while True:
         frame = peer.next()
         if frame["body"]:
-            updates.append(messages.decode("BookingUpdate", frame["body"]))
+            updates.append(lbp.decode("BookingUpdate", frame["body"]))
         if frame["flags"] & lbp.END:
             break
     got = [update["sequence"] for update in updates]
@@ -110,12 +108,12 @@ def client_stream(client):
     peer = client.peer()
     points = [{"latitudeE7": 516123456 + n, "longitudeE7": -1234567} for n in range(4000)]
     chunk = {"zone": BOOKING, "zoneName": "Mitte", "points": points}
-    body = messages.encode("ZoneChunk", chunk)
+    body = lbp.encode("ZoneChunk", chunk)
     stream = client.open(peer, "ingest.putZones", timeout=30000)
     for _ in range(10):
-        peer.wait(lambda: peer.connection.room(stream) >= len(body))
-        peer.connection.data(stream, body)
-    peer.connection.data(stream, end=True)
+        peer.wait(lambda: peer.room(stream) >= len(body))
+        peer.data(stream, body)
+    peer.data(stream, end=True)
     got = client.answer(peer, "ingest.putZones")
     client.report.expect("client stream", got.get("zoneCount"), 10)
     client.alive("client stream, then PING", peer)
@@ -129,10 +127,10 @@ def both(client):
     for sequence in range(1, 6):
         batch = {"baseTimeMilliseconds": 1780000000000,
                  "records": [record | {"sequence": sequence * 10 + n} for n in range(3)]}
-        peer.connection.data(stream, messages.encode("LocationBatch", batch))
+        peer.data(stream, lbp.encode("LocationBatch", batch))
         got.append(client.answer(peer, name)["sequence"])
     client.report.expect("both", got, [12, 22, 32, 42, 52])
-    peer.connection.data(stream, end=True)
+    peer.data(stream, end=True)
     frame = peer.next()
     client.report.expect("both, end", (frame["type"], frame["flags"], frame["body"]),
                          ("DATA", lbp.END, b""))
@@ -144,14 +142,14 @@ def cancel(client):
     peer, request = client.peer(), {"booking": BOOKING, "afterSequence": 0}
     stream = client.open(peer, "dispatch.watchBooking", request, credit=100000, timeout=lbp.FOREVER)
     client.answer(peer, "dispatch.watchBooking")
-    peer.connection.cancel(stream)
+    peer.cancel(stream)
     frame = peer.next()
     while frame["type"] == "DATA":
         frame = peer.next()
     client.report.expect("cancel", (frame["type"], frame["code"]), ("STATUS", 1))
     for name, fields in (("CANCEL", {"code": 1}), ("CREDIT", {"bytes": 50000}),
                          ("DATA", {"body": b"late"})):
-        peer.connection._send(name, stream, **fields)
+        peer.send(name, stream, **fields)
     client.alive("late frames, then PING", peer)
 
 
@@ -167,16 +165,16 @@ def deadline(client):
 def refusals(client):
     """Calls that are refused, one after the other, on one connection that goes on."""
     peer, quote = client.peer(), bytes.fromhex("10000000406bc31e7929edff4096c41ee029ecff")
-    connection, none = peer.connection, bytes(16)
+    none = lbp.ZERO
     client.open(peer, "dispatch.getBooking", body=b"\x10\0\0\0")
     client.status("a message cut off", peer, 3, True)
     client.open(peer, "dispatch.getBooking", body=b"")
     client.status("no message", peer, 3, True)
-    connection.open(3, 999, lbp.UNARY)
+    peer.open(3, 999, lbp.UNARY)
     client.status("an unknown method", peer, 12, True)
-    connection.open(999, 1, lbp.UNARY)
+    peer.open(999, 1, lbp.UNARY)
     client.status("an unknown service", peer, 12, True)
-    connection.open(3, 1, lbp.SERVER_STREAM, quote)
+    peer.open(3, 1, lbp.SERVER_STREAM, quote)
     client.status("another kind", peer, 3, True)
     client.open(peer, "dispatch.cancelBooking", {"booking": BOOKING}, idempotencyKey=none)
     client.status("no idempotency key", peer, 3, True)
@@ -184,16 +182,16 @@ def refusals(client):
     client.status("a caller that may not", peer, 7, True)
     client.open(peer, "dispatch.getBooking", {"booking": BOOKING}, timeout=1)
     client.status("less time than the floor", peer, 4, True)
-    stream = connection.last_stream = connection.last_stream + 2
-    connection.calls[stream] = None
+    stream = peer.last_stream = peer.last_stream + 2
+    peer.calls[stream] = None
     vectors = load("WireFormat")["frames"]["accepted"]
     frame = next(lbp.read_frame(bytes.fromhex(vector["hex"])) for vector in vectors
                  if "unknown critical extension" in vector["name"])
     extension = bytes.fromhex("00 80 00 00")
-    block = lbp.struct.pack(lbp.BLOCK, *(frame[name] for name in lbp.BLOCK_NAMES))
+    block = lbp.write_fields(lbp.FRAMES[0x10]["fields"], frame)
     header = lbp.struct.pack("<IBBHI", 68, 0x10, lbp.END, 4, stream)
     payload = block + extension
-    connection.output += header + lbp.struct.pack("<I", lbp.crc32c(header, payload)) + payload
+    peer.output += header + lbp.struct.pack("<I", lbp.crc32c(header + payload)) + payload
     client.status("an unknown critical extension", peer, 12, True)
     client.alive("refusals, then PING", peer)
 
@@ -216,7 +214,7 @@ def small_frames(client):
     client.open(peer, "dispatch.watchBooking", request, credit=16384, timeout=lbp.FOREVER)
     while True:
         frame = peer.next()
-        peer.connection.consumed(frame["stream"], len(frame["body"]))
+        peer.consumed(frame["stream"], len(frame["body"]))
         got += bool(frame["body"])
         if frame["flags"] & lbp.END:
             break
@@ -228,12 +226,12 @@ def tokens(client):
     """A token that is refused, in HELLO and in AUTH; one that is renewed."""
     for step, token, reason in (("renewed", b"gateway", None), ("refused", b"nobody", 9)):
         peer = client.peer()
-        peer.connection._send("AUTH", token=token)
-        peer.connection.ping(b"barrier.")
+        peer.send("AUTH", token=token)
+        peer.ping(b"barrier.")
         try:
             got = peer.next()["type"]
         except lbp.WireError as error:
-            got = (str(error), peer.connection.ended_by)
+            got = (str(error), peer.ended_by)
         client.report.expect(f"token {step}", got, "PONG" if reason is None else
                              ("endedByPeer", reason))
         peer.socket.close()
@@ -251,7 +249,7 @@ def currencies(client):
     for code in [*range(1100), 65535]:
         client.open(peer, name, body=lbp.struct.pack("<HHH", 2, 0, code))
         accepted = peer.next()["type"] == "DATA"
-        client.report.expect(f"currency {code} accepted", accepted, code in messages.CURRENCIES)
+        client.report.expect(f"currency {code} accepted", accepted, code in lbp.CURRENCIES)
     peer.socket.close()
 
 

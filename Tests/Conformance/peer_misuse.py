@@ -7,13 +7,13 @@ import socket
 
 import lbp
 from check_vectors import goaways
-from connection import Connection, dial
+from lbp import Peer, dial
 from peer_client import BOOKING, HOLD, load
 
 
 def refused_frames(client):
     """Each refused frame on a connection of its own: the published GOAWAY, and the end."""
-    hello = Connection("client", token=b"gateway").output
+    hello = Peer("client", token=b"gateway").output
     vectors = load("WireFormat")
     for vector in vectors["frames"]["refused"]:
         data, error = bytes.fromhex(vector["hex"]), lbp.WireError(vector["error"])
@@ -37,7 +37,7 @@ def refused_frames(client):
 
 def floods(client):
     """Control frames, small grants and cancels: the last that is allowed, and one more."""
-    hello = Connection("client", token=b"gateway").output
+    hello = Peer("client", token=b"gateway").output
     frame = lbp.write_frame
     skipped = lbp.struct.pack("<IBBHI", 0, 0x90, 0, 0, 0)
     skipped += lbp.struct.pack("<I", lbp.crc32c(skipped))
@@ -52,14 +52,14 @@ def floods(client):
         peer = client.peer()
         client.open(peer, "dispatch.createBooking", {"booking": BOOKING})
         for _ in range(count):
-            peer.connection._send("CANCEL", 1, code=1)
-        peer.connection.goaway()
+            peer.send("CANCEL", 1, code=1)
+        peer.goaway()
         try:
             client.status(f"{count} cancels", peer, 1)
             peer.next()
         except lbp.WireError:
             pass
-        client.report.expect(f"{count} cancels, GOAWAY", peer.connection.ended_by, reason)
+        client.report.expect(f"{count} cancels, GOAWAY", peer.ended_by, reason)
         peer.socket.close()
 
 
@@ -67,13 +67,13 @@ def farewell(client):
     """CREDIT for a call whose one answer needs none; then the client's own GOAWAY."""
     peer = client.peer()
     stream = client.open(peer, "dispatch.createBooking", {"booking": BOOKING})
-    peer.connection._send("CREDIT", stream, bytes=1)
+    peer.send("CREDIT", stream, bytes=1)
     client.open(peer, "dispatch.getBooking", {"booking": BOOKING})
     got = client.answer(peer, "dispatch.getBooking")
     client.report.expect("CREDIT on a unary call", got["booking"], BOOKING)
-    peer.connection.cancel(stream)
+    peer.cancel(stream)
     client.status("cancel of a unary call", peer, 1)
-    peer.connection.goaway()
+    peer.goaway()
     client.report.expect("the client's GOAWAY, then the end", peer.next(), None)
 
 
@@ -81,7 +81,7 @@ def cut_short(client):
     """A connection that ends inside preface, HELLO or frame: closed, and nothing is said."""
     if client.address[2]:
         return  # Python ends one direction of TLS only together with the other.
-    hello = Connection("client").output
+    hello = Peer("client").output
     for step, opening, data in (("preface", b"", hello[:4]), ("HELLO", b"", hello[:20]),
                                 ("header", hello, hello[8:23]), ("payload", hello, hello[8:30])):
         client.report.expect(f"cut in {step}", reaction(client, opening, data, finish=True), [])
@@ -113,13 +113,13 @@ def open_call_sessions(client):
             # The server's handler does not read under this key.
             stream = client.open(peer, "ingest.putZones", timeout=30000, idempotencyKey=HOLD)
         for body, flags in frames:
-            peer.connection._send("DATA", stream, flags, body=body)
+            peer.send("DATA", stream, flags, body=body)
         try:
             while peer.next():
                 pass
             got = None
         except lbp.WireError as error:
-            got = (str(error), peer.connection.ended_by)
+            got = (str(error), peer.ended_by)
         client.report.expect(f"open call: {step}", got, ("endedByPeer", reason))
         peer.socket.close()
 

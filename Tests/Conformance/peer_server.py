@@ -9,9 +9,8 @@ import ssl
 import threading
 
 import lbp
-import messages
 from check_vectors import Report, goaways
-from connection import Connection, Peer
+from lbp import Peer
 
 
 def listen():
@@ -26,7 +25,7 @@ class Service:
     """Serves the calls of one connection."""
 
     def __init__(self, peer):
-        self.peer, self.connection, self.received = peer, peer.connection, {}
+        self.peer, self.received = peer, {}
         self.is_leaving = False
 
     def run(self):
@@ -34,13 +33,13 @@ class Service:
         while frame := self.peer.next():
             if frame["type"] in ("OPEN", "DATA", "CANCEL"):
                 getattr(self, "on_" + frame["type"].lower())(frame)
-            if self.is_leaving and not self.connection.calls:
+            if self.is_leaving and not self.peer.calls:
                 self.peer.flush()
                 return
 
     def on_open(self, frame):
         """Finds the method, and hands it the first message."""
-        for (service, name), (number, method) in messages.METHODS.items():
+        for (service, name), (number, method) in lbp.METHODS.items():
             if (number, method["id"]) == (frame["service"], frame["method"]):
                 self.received[frame["stream"]] = (name, method, [])
         self.on_data(frame)
@@ -50,31 +49,31 @@ class Service:
         stream, body = frame["stream"], frame["body"]
         name, method, received = self.received[stream]
         if body:
-            received.append(messages.decode(method["request"], body))
-        self.connection.consumed(stream, len(body))
+            received.append(lbp.decode(method["request"], body))
+        self.peer.consumed(stream, len(body))
         getattr(self, name)(stream, received, bool(frame["flags"] & lbp.END))
 
     def on_cancel(self, frame):
         """Ends what was given up."""
-        self.connection.status(frame["stream"], 1, "as you wish")
+        self.peer.status(frame["stream"], 1, "as you wish")
 
     def send(self, stream, name, values, end=False):
         """Sends a message when there is room for it."""
-        body = messages.encode(name, values)
-        while self.connection.room(stream) < len(body):
-            known = len(self.connection.events)
-            self.peer.wait(lambda: self.connection.room(stream) >= len(body)
-                           or len(self.connection.events) > known)
-        self.connection.data(stream, body, end)
+        body = lbp.encode(name, values)
+        while self.peer.room(stream) < len(body):
+            known = len(self.peer.events)
+            self.peer.wait(lambda: self.peer.room(stream) >= len(body)
+                           or len(self.peer.events) > known)
+        self.peer.data(stream, body, end)
 
     def getBooking(self, stream, received, end):
         """The booking with its id; NOT_FOUND for id 4, and GOAWAY of an old connection for id 5."""
         booking = received[0]["booking"]
         if booking == f"{4:032x}":
-            self.connection.status(stream, 5, "no such booking", sub_code=1, retry_after=250)
+            self.peer.status(stream, 5, "no such booking", subCode=1, retryAfter=250)
             return
         if booking == f"{5:032x}":
-            self.connection.goaway(2)
+            self.peer.goaway(2)
             self.is_leaving = True
         values = {"booking": booking, "note": "Zürich 漢 🚕"}
         self.send(stream, "BookingSnapshot", values, end=True)
@@ -85,7 +84,7 @@ class Service:
         for sequence in range(1, (count or 1) + 1):
             self.send(stream, "BookingUpdate", {"sequence": sequence})
         if count:
-            self.connection.data(stream, end=True)
+            self.peer.data(stream, end=True)
 
     def putZones(self, stream, received, end):
         """The number of chunks."""
@@ -95,7 +94,7 @@ class Service:
     def streamLocations(self, stream, received, end):
         """An acknowledgement of each batch."""
         if end:
-            self.connection.data(stream, end=True)
+            self.peer.data(stream, end=True)
         elif received:
             last = received[-1]["records"][-1]
             self.send(stream, "LocationAck", {"sequence": last["sequence"]})
@@ -126,9 +125,9 @@ def serve_one(sock, context):
     try:
         if context:
             sock = context.wrap_socket(sock, server_side=True)
-        peer = Peer(sock, Connection("server"))
+        peer = Peer("server", sock)
         Service(peer).run()
-        print(f"closed, {len(peer.connection.calls)} calls open")
+        print(f"closed, {len(peer.calls)} calls open")
     except (OSError, lbp.WireError) as error:
         print(f"closed by {error}")
     finally:
@@ -153,7 +152,7 @@ def misbehave():
 
 def judge(report, vector, sock):
     """Sends one vector, and compares what comes back until the client closes."""
-    hello = Connection("server")
+    hello = Peer("server")
     while not hello.ready:
         hello.receive(sock.recv(65536))
     sock.sendall(bytes.fromhex(vector.get("handshake", "")))
@@ -172,5 +171,4 @@ def judge(report, vector, sock):
 
 def complete(received):
     """Whether the first frame is there."""
-    size = lbp.frame_size(received)
-    return size is not None and len(received) >= size
+    return len(received) >= lbp.frame_size(received)
