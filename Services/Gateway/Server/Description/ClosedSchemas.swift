@@ -55,7 +55,8 @@ enum ClosedSchemas {
 
     private static func withoutControls(_ schema: JSONValue) -> JSONValue {
         guard case .object(let members) = schema, schema["type"] == .string("string"),
-            schema["enum"] == nil, schema["pattern"] == nil, schema["format"] == nil
+            schema["enum"] == nil, schema["const"] == nil, schema["pattern"] == nil,
+            schema["format"] == nil
         else { return schema }
         return .object(members + [JSONMember(name: "pattern", value: .string(noControls))])
     }

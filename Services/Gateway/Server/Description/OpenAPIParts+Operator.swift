@@ -14,7 +14,10 @@ extension OpenAPIParts {
             }
             """#
         ),
-        ("Reference", #"{"type": "string", "minLength": 1, "maxLength": 64}"#),
+        (
+            "Reference",
+            #"{"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[^\\u0000-\\u001f\\u007f]*$"}"#
+        ),
         ("BasisPoints", #"{"type": "integer", "minimum": 0, "maximum": 10000}"#),
         (
             "TenantDocument",
@@ -156,12 +159,57 @@ extension OpenAPIParts {
                     "purpose": {"type": "string", "enum": ["licence", "market", "airport", "venue", "restricted"],
                     "default": "licence"},
                     "geometry": {
-                        "type": "object", "required": ["type", "coordinates"], "additionalProperties": false,
                         "description": "GeoJSON (RFC 7946): positions are [longitude, latitude].",
-                        "properties": {
-                            "type": {"type": "string", "enum": ["Polygon", "MultiPolygon"]},
-                            "coordinates": {"type": "array"}
-                        }
+                        "oneOf": [{"$ref": "#/components/schemas/Polygon"},
+                        {"$ref": "#/components/schemas/MultiPolygon"}]
+                    }
+                }
+            }
+            """#
+        ),
+        (
+            "Position",
+            #"""
+            {
+                "type": "array", "minItems": 2, "maxItems": 3,
+                "description": "Longitude, latitude, and a height that is not looked at.",
+                "prefixItems": [{"type": "number", "minimum": -180, "maximum": 180},
+                {"type": "number", "minimum": -90, "maximum": 90}, {"type": "number"}]
+            }
+            """#
+        ),
+        (
+            "Ring",
+            #"""
+            {
+                "type": "array", "minItems": 4, "items": {"$ref": "#/components/schemas/Position"},
+                "description": "The last position repeats the first; the outer ring of a polygon comes first."
+            }
+            """#
+        ),
+        (
+            "Polygon",
+            #"""
+            {
+                "type": "object", "required": ["type", "coordinates"], "additionalProperties": false,
+                "properties": {
+                    "type": {"type": "string", "const": "Polygon"},
+                    "coordinates": {"type": "array", "minItems": 1, "maxItems": 500,
+                    "items": {"$ref": "#/components/schemas/Ring"}}
+                }
+            }
+            """#
+        ),
+        (
+            "MultiPolygon",
+            #"""
+            {
+                "type": "object", "required": ["type", "coordinates"], "additionalProperties": false,
+                "properties": {
+                    "type": {"type": "string", "const": "MultiPolygon"},
+                    "coordinates": {
+                        "type": "array", "minItems": 1, "maxItems": 500,
+                        "items": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Ring"}}
                     }
                 }
             }
