@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import HTTPClient
+import Messages
 import Model
 import TestSupport
 import Testing
@@ -61,6 +62,27 @@ struct DescriptionTests {
         let schema = Self.find("#/components/schemas/BookingState", in: document) as? [String: Any]
         let words = schema?["enum"] as? [String] ?? []
         #expect(words == BookingState.allCases.map(\.text))
+    }
+
+    @Test("it tells every reason and actor that a booking can have, in sentences without gaps")
+    func words() throws {
+        let document = try Self.document()
+        func text(_ property: String) -> String {
+            let found = Self.find(
+                "#/components/schemas/Booking/properties/\(property)",
+                in: document
+            )
+            return (found as? [String: Any])?["description"] as? String ?? ""
+        }
+        for code in BookingReasonCode.allCases {
+            #expect(text("reason").contains("`\(APIWord.snake("\(code)"))`"))
+        }
+        for code in BookingActorCode.allCases {
+            #expect(text("actor").contains("`\(APIWord.snake("\(code)"))`"))
+        }
+        // A line that is continued with its indentation leaves a hole in the sentence.
+        let bytes = OpenAPIDocument.encode([])
+        #expect(!String(decoding: bytes, as: UTF8.self).contains("  "))
     }
 
     @Test("its example of a tenant is one that the API takes")

@@ -4,11 +4,11 @@ enum OpenAPIParts {
         {
             "title": "Nexors partner API",
             "version": "1.0.0",
-            "description": "Prices, bookings and their tracks for partners of a fleet. Errors are problem \#
-            details (RFC 9457) with a stable `code`; one with `retryable` true may succeed when it is sent again \#
-            after `Retry-After` seconds. Every answer has an `X-Request-Id`, yours where you send one: tell it to us. \#
-            What a key may send is in `RateLimit-Policy`, what is left of it in `RateLimit`. Texts are measured in \#
-            bytes of UTF-8. Clients ignore members and values that they do not know."
+            "description": "Prices, bookings and their tracks for partners of a fleet. Errors are problem details \#
+        (RFC 9457) with a stable `code`; one with `retryable` true may succeed when it is sent again after \#
+        `Retry-After` seconds. Every answer has an `X-Request-Id`, yours where you send one: tell it to us. What a \#
+        key may send is in `RateLimit-Policy`, what is left of it in `RateLimit`. Texts are measured in bytes of \#
+        UTF-8. Clients ignore members and values that they do not know."
         }
         """#
 
@@ -176,13 +176,26 @@ enum OpenAPIParts {
                         "type": "array",
                         "items": {
                             "type": "object", "required": ["kind", "amount"],
-                            "properties": {"kind": {"type": "string"}, "amount": {"type": "integer"}}
+                            "properties": {
+                                "kind": {"type": "string",
+                                "description": "`base`, `distance`, `time` or `minimum_supplement`."},
+                                "amount": {"type": "integer", "description": "Minor units of the price's currency."}
+                            }
                         }
                     },
                     "distance_meters": {"type": "integer"},
                     "duration_seconds": {"type": "integer"},
-                    "pickup_eta_seconds": {"type": "integer"},
+                    "pickup_eta_seconds": {"type": "integer",
+                    "description": "How soon a driver could be at the pickup; absent where nobody is near."},
                     "expires_at": {"$ref": "#/components/schemas/Time"}
+                },
+                "example": {
+                    "id": "qt_01jd0c5m8e7q2x9v4k6h3n1r5t", "vehicle_class": "standard",
+                    "price": {"amount": 1138, "currency": "USD"},
+                    "price_lines": [{"kind": "base", "amount": 350}, {"kind": "distance", "amount": 515},
+                    {"kind": "time", "amount": 273}],
+                    "distance_meters": 2862, "duration_seconds": 468, "pickup_eta_seconds": 240,
+                    "expires_at": "2026-11-20T17:10:00.000Z"
                 }
             }
             """#
@@ -220,8 +233,8 @@ enum OpenAPIParts {
             #"""
             {
                 "type": "string",
-                "description": "States may be skipped and may repeat; `completed` is not `closed`: only then \#
-                the money is final.",
+                "description": "States may be skipped and may repeat; `completed` is not `closed`: only then the \#
+            money is final.",
                 "enum": ["quoted", "requested", "confirmed", "assigned", "en_route", "arrived", "on_trip",
                 "completed", "closed", "no_show", "cancelled", "rejected", "unfulfilled", "failed"]
             }
@@ -253,9 +266,23 @@ enum OpenAPIParts {
                     "distance_meters": {"type": "integer"},
                     "duration_seconds": {"type": "integer"},
                     "assignment": {"$ref": "#/components/schemas/Assignment"},
-                    "reason": {"type": "string", "description": "Why it ended or lost its driver."},
-                    "actor": {"type": "string", "description": "On whose word the last event happened."},
-                    "note": {"type": "string"}
+                    "reason": {"type": "string", "description": "Why it ended or lost its driver: `partner_wish`, \#
+            `fleet_wish`, `payment_declined`, `payment_timeout`, `no_driver_found`, `offers_exhausted`, \#
+            `passenger_absent`, `driver_wish`, `driver_lost`, `outside_licence`, `abandoned` or `capture_failed`."},
+                    "actor": {"type": "string", "description": "On whose word the last event happened: `partner`, \#
+            `driver`, `payments`, `dispatch` or `fleet`."},
+                    "note": {"type": "string", "description": "What was written when it was cancelled."}
+                },
+                "example": {
+                    "id": "bk_01jd0c5m8e7q2x9v4k6h3n1r5t", "state": "confirmed", "sequence": 2,
+                    "created_at": "2026-11-20T17:00:00.000Z", "updated_at": "2026-11-20T17:00:00.120Z",
+                    "pickup_at": "2026-11-20T17:00:00.000Z",
+                    "pickup": {"lat": 37.7793, "lon": -122.4192, "label": "City Hall"},
+                    "drop_off": {"lat": 37.7955, "lon": -122.3937, "label": "Ferry Building"},
+                    "vehicle_class": "standard", "passenger_count": 2, "partner_reference": "EV-2201",
+                    "quote_id": "qt_01jd0c5m8e7q2x9v4k6h3n1r5t",
+                    "price": {"amount": 1138, "currency": "USD"}, "captured": {"amount": 0, "currency": "USD"},
+                    "distance_meters": 2862, "duration_seconds": 468, "actor": "payments"
                 }
             }
             """#
@@ -311,7 +338,8 @@ enum OpenAPIParts {
                     "state": {"$ref": "#/components/schemas/BookingState"},
                     "sequence": {"type": "integer"},
                     "updated_at": {"$ref": "#/components/schemas/Time"},
-                    "tracking": {"type": "string", "enum": ["none", "live", "stale", "lost"]},
+                    "tracking": {"type": "string", "enum": ["none", "live", "stale", "lost"],
+                    "description": "How fresh the position is: 30 seconds, 5 minutes, older; `none` without a driver."},
                     "position": {
                         "type": "object", "required": ["lat", "lon", "at"],
                         "properties": {
@@ -320,6 +348,12 @@ enum OpenAPIParts {
                         }
                     },
                     "pickup_eta_seconds": {"type": "integer"}
+                },
+                "example": {
+                    "booking_id": "bk_01jd0c5m8e7q2x9v4k6h3n1r5t", "state": "en_route", "sequence": 4,
+                    "updated_at": "2026-11-20T17:03:20.000Z", "tracking": "live",
+                    "position": {"lat": 37.7793, "lon": -122.4192, "at": "2026-11-20T17:03:22.000Z"},
+                    "pickup_eta_seconds": 95
                 }
             }
             """#
@@ -349,7 +383,7 @@ enum OpenAPIParts {
                     "type": "urn:nexors:problem:outside_licence_area",
                     "title": "The pickup is outside the fleet's licence area", "status": 422,
                     "detail": "The pickup is outside the places where Bay Cars holds a licence. Covered: San \#
-                    Francisco.",
+            Francisco.",
                     "code": "outside_licence_area", "request_id": "4bf92f3577b34da6a3ce929d0e0e4736",
                     "retryable": false,
                     "errors": [{"pointer": "#/pickup", "detail": "Outside every licence zone."}]
