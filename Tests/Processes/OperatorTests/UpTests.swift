@@ -64,6 +64,10 @@ struct UpTests {
         // Each look takes as long as a program takes to start; the time limit ends them.
         while try await installation.run("status").exit != .code(0) { try Task.checkCancellation() }
         #expect(installation.processID(of: "dispatch") != first)
+        // A second one would take the first one's programs for left over.
+        let second = try await installation.run("up", "--quiet-city")
+        #expect(second.exit == .code(1))
+        #expect(second.lines.contains { $0.contains("runs already (process \(up.processID))") })
         let doctor = try await installation.run("doctor")
         #expect(doctor.exit == .code(0), "\(doctor.lines)")
         up.send(SIGTERM)

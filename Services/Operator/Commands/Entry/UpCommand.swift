@@ -31,6 +31,8 @@ enum UpCommand {
             try arguments.integer("bookings-per-minute", in: 1...600, of: specification) ?? 6
         let installation = arguments.installation
         try installation.makeDirectories()
+        let lock = try InstallationLock(installation)
+        defer { withExtendedLifetime(lock) {} }
         let settings = try settle(arguments, installation)
         let made = try KeyMaterial(installation, time: context.time).complete()
         if !made.isEmpty {
