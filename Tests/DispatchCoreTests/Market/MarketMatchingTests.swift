@@ -41,6 +41,26 @@ struct MarketMatchingTests {
         #expect(try #require(explanation.margin) < 0)
     }
 
+    @Test("where business time is set back, drivers move on and riders are matched as before")
+    func timeSetBack() throws {
+        let rig = try rig(drivers: 2)
+        try rig.confirmed(Samples.request(1))
+        try rig.advance(0)
+        #expect(rig.shownOffers.count == 1)
+        rig.now = rig.now.plus(-600)
+        rig.market.timeSetBack(to: rig.now)
+        let known = rig.market.board.slot(of: Samples.driver(2))
+        let slot = try #require(known)
+        let place = Samples.place(north: 1500)
+        rig.market.move(slot, to: place, at: rig.now)
+        let entry = rig.market.board[slot]
+        #expect(entry.position == place)
+        #expect(entry.positionAt == rig.now)
+        try rig.confirmed(Samples.request(2))
+        try rig.advance(2)
+        #expect(rig.shownOffers.count == 2)
+    }
+
     @Test("a rare class is found behind many others, and never served by a lesser one")
     func classes() throws {
         let rig = MarketRig()

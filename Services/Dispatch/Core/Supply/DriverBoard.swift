@@ -132,6 +132,14 @@ package struct DriverBoard: ~Copyable {
         index(slot)
     }
 
+    /// Business time was set back to `now`: what is dated later counts as of now, or it would keep out what comes.
+    package mutating func timeSetBack(to now: WallTime) {
+        for index in entries.indices {
+            entries[index].positionAt = min(entries[index].positionAt, now)
+            entries[index].idleSince = min(entries[index].idleSince, now)
+        }
+    }
+
     /// Takes `slot` out of sight until its next fix: its position is too old to trust.
     package mutating func hide(_ slot: Int32) {
         unindex(slot)

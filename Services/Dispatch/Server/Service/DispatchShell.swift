@@ -256,10 +256,21 @@ package final class DispatchShell: @unchecked Sendable {
         run(engine.tick(at: moment))
     }
 
+    /// The business time of the last beat.
+    private var lastBeatAt = WallTime(microseconds: .min)
+
+    /// Tells the engine where business time was set back.
+    private func noteTime() {
+        let now = businessTime.now
+        if now < lastBeatAt { engine.timeSetBack(to: now) }
+        lastBeatAt = now
+    }
+
     private func scheduleBeat() {
         guard !isStopping else { return }
         beatTimer = loop.schedule(after: Self.beat) { [weak self] in
             guard let self else { return }
+            noteTime()
             // Business time may have been set since the tick was armed.
             tickDue = Instant(nanoseconds: .max)
             armTick()
