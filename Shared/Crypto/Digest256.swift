@@ -64,23 +64,10 @@ package enum SHA256Digest {
     }
 }
 
-/// HMAC with SHA-256 (RFC 2104).
+/// HMAC with SHA-256 (RFC 2104), for a key that is used once; see `MessageAuthenticationKey` for others.
 package enum MessageAuthentication {
     /// The code of `bytes` under `key`.
-    // Safe: OpenSSL reads as many bytes as it is told and writes 32.
     package static func code(of bytes: [UInt8], key: [UInt8]) -> Digest256 {
-        unsafe Digest256 { output in
-            var length: UInt32 = 0
-            let done = unsafe HMAC(
-                EVP_sha256(),
-                key,
-                Int32(clamping: key.count),
-                bytes,
-                bytes.count,
-                output,
-                &length
-            )
-            unsafe precondition(done != nil && length == 32, "HMAC fails")
-        }
+        MessageAuthenticationKey(key).code(of: bytes[...])
     }
 }

@@ -69,15 +69,31 @@ extension EntityID: CustomStringConvertible {
         "\(Kind.prefix)_\(Base32.encode(bits))"
     }
 
+    /// How many characters follow the underscore of the printed form.
+    package static var digitCount: Int { Base32.characterCount }
+
     /// Reads the printed form; `nil` for another kind's prefix or anything that is not exactly such a text.
-    package init?(_ text: some StringProtocol) {
-        let prefixed = Kind.prefix.utf8.count + 1
+    package init?(_ text: String) {
+        // Over a text's own bytes: a function of any kind of text costs ten times as much from another module.
         let units = Array(text.utf8)
-        guard units.count == prefixed + Base32.characterCount,
-            text.hasPrefix(Kind.prefix),
-            units[prefixed - 1] == UInt8(ascii: "_"),
-            let bits = Base32.decode(units[prefixed...])
+        let prefix = Kind.prefix.utf8
+        guard units.count == prefix.count + 1 + Base32.characterCount,
+            units.starts(with: prefix),
+            units[prefix.count] == UInt8(ascii: "_")
         else { return nil }
+        self.init(digits: units[(prefix.count + 1)...])
+    }
+
+    /// Reads the printed form of a part of a text.
+    package init?(_ text: Substring) {
+        self.init(String(text))
+    }
+
+    /// Reads what follows the underscore of the printed form.
+    package init?(digits: ArraySlice<UInt8>) {
+        guard digits.count == Base32.characterCount, let bits = Base32.decode(digits) else {
+            return nil
+        }
         self.init(bits: bits)
     }
 }
@@ -87,6 +103,12 @@ enum Base32 {
     /// 26 characters of 5 bits hold 130; the first carries only 3.
     static let characterCount = 26
     private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+    /// A character's five bits; 255 for every byte that is none.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: .max, count: 256)
+        for (value, unit) in alphabet.enumerated() { values[Int(unit)] = UInt8(value) }
+        return values
+    }()
 
     static func encode(_ bits: UInt128) -> String {
         let units = (0..<characterCount).map { index in
@@ -98,11 +120,12 @@ enum Base32 {
     }
 
     static func decode(_ units: ArraySlice<UInt8>) -> UInt128? {
+        // 130 bits do not fit: the first character may not exceed 7.
+        guard let first = units.first, values[Int(first)] <= 7 else { return nil }
         var bits: UInt128 = 0
-        for (index, unit) in units.enumerated() {
-            guard let value = alphabet.firstIndex(of: unit) else { return nil }
-            // 130 bits do not fit: the first character may not exceed 7.
-            if index == 0 && value > 7 { return nil }
+        for unit in units {
+            let value = values[Int(unit)]
+            guard value < 32 else { return nil }
             bits = bits << 5 | UInt128(value)
         }
         return bits

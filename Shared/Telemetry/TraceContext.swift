@@ -73,11 +73,16 @@ package struct TraceContext: Hashable, Sendable {
     package var spanIDText: String { Self.digits(UInt128(spanID), count: 16) }
 
     private static func digits(_ value: UInt128, count: Int) -> String {
-        let units = (0..<count).map { index -> UInt8 in
-            let nibble = UInt8(truncatingIfNeeded: value >> UInt128(4 * (count - 1 - index))) & 15
-            return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble
+        // Written into the text's own memory: every request of the gateway makes one.
+        String(unsafeUninitializedCapacity: count) { units in
+            var rest = value
+            for index in (0..<count).reversed() {
+                let nibble = UInt8(truncatingIfNeeded: rest) & 15
+                units[index] = nibble + (nibble < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+                rest >>= 4
+            }
+            return count
         }
-        return String(decoding: units, as: UTF8.self)
     }
 
     private static func hex(_ units: ArraySlice<UInt8>) -> UInt128? {

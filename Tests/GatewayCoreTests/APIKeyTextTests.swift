@@ -28,6 +28,10 @@ struct APIKeyTextTests {
             key.text.replacingOccurrence(of: "nx_test", with: "nx_prod"),
             key.text.replacingOccurrence(of: "nx_test", with: "ny_test"),
             String(key.text.dropLast()) + "=", String(repeating: "a", count: 97),
+            String(key.text.dropLast()) + "_a", String(key.text.dropFirst()) + "a",
+            key.text.replacingOccurrence(of: "nx_test_", with: "nx_test-"),
+            key.text.replacingOccurrence(of: "nx_test_0", with: "nx_test_8"),
+            key.text.replacingOccurrence(of: "nx_test_00", with: "nx_test_0u"),
         ]
     )
     func refused(text: String) {

@@ -104,7 +104,7 @@ package final class GatewayAPI: Sendable {
             let credential = try authenticate(route, request)
             if let credential {
                 let verdict = limiter.draw(credential, now: context.loop.now)
-                fields += credential.limit.fields(verdict)
+                credential.appendRate(verdict, to: &fields)
                 if case .refused(let wait) = verdict {
                     throw Problem(
                         .rateLimited,
@@ -143,12 +143,8 @@ package final class GatewayAPI: Sendable {
         _ request: HTTPRequest
     ) throws(Problem) -> Credential? {
         guard case .key(let scopes) = route.access else { return nil }
-        guard let header = request.value(of: .authorization), header.utf8.count > 7,
-            header.prefix(7).lowercased() == "bearer ",
-            let credential = parts.credentials.credential(
-                String(header.dropFirst(7)),
-                at: realNow
-            )
+        guard let header = request.bytes(of: .authorization), Self.isBearer(header.prefix(7)),
+            let credential = parts.credentials.credential(header.dropFirst(7), at: realNow)
         else {
             var problem = Problem(
                 .unauthorized,
@@ -165,6 +161,12 @@ package final class GatewayAPI: Sendable {
             )
         }
         return credential
+    }
+
+    /// Whether a header begins with the scheme, which is of any case (RFC 9110 section 11.1).
+    private static func isBearer(_ scheme: ArraySlice<UInt8>) -> Bool {
+        // 0x20 makes an ASCII letter small, and leaves the blank as it is.
+        scheme.lazy.map { $0 | 0x20 }.elementsEqual("bearer ".utf8) && scheme.last == 0x20
     }
 
     private func checkMedia(_ route: APIRoute, _ request: HTTPRequest) throws(Problem) {

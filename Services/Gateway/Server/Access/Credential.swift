@@ -1,5 +1,6 @@
 internal import Crypto
 package import GatewayCore
+package import HTTP
 package import Messages
 package import Model
 
@@ -15,6 +16,8 @@ package struct Credential: Hashable, Sendable {
     package let scopes: TokenScopes
     /// How many requests a second.
     package let limit: TokenBucket.Limit
+    /// The header that tells `limit`, made once and not for each answer.
+    package let policy: ResponseField
 
     /// A credential whose secret was checked.
     package init(
@@ -29,6 +32,7 @@ package struct Credential: Hashable, Sendable {
         self.partner = partner
         self.scopes = scopes
         self.limit = limit
+        policy = Self.policy(limit)
     }
 
     /// On whose word it acts, as it is signed and recorded: the partner, or the key where the fleet itself acts.

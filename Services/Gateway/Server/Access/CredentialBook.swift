@@ -102,22 +102,34 @@ package final class CredentialBook: Sendable {
     ///   - text: The key without the scheme.
     ///   - now: Real time, for the key's last use.
     /// - Returns: `nil` for anything but a key in force; the caller says no more than that.
-    /// - Complexity: One HMAC over some 50 bytes, whether the key is known or not.
-    package func credential(_ text: String, at now: WallTime) -> Credential? {
-        if text.utf8.count == adminByteCount, hashKey.hash(ofSecret: text) == adminHash {
-            return adminCredential
+    /// - Complexity: One HMAC over some 50 bytes for a key of a fleet, known or not; the operator's costs a second.
+    package func credential(_ text: ArraySlice<UInt8>, at now: WallTime) -> Credential? {
+        if let key = APIKeyText.Parts(text), key.environment == environment,
+            let credential = credential(of: key.id, hashKey.hash(ofSecret: key.secret), at: now)
+        {
+            return credential
         }
-        guard let key = APIKeyText(text), key.environment == environment else { return nil }
-        let hash = hashKey.hash(ofSecret: key.secret)
-        return state.withLock { state in
-            guard let entry = state.entries[key.id], entry.environment == environment,
+        // It may have the form of the others, so their look-up says nothing about it.
+        guard text.count == adminByteCount, hashKey.hash(ofSecret: text) == adminHash else {
+            return nil
+        }
+        return adminCredential
+    }
+
+    private func credential(
+        of key: Model.KeyID,
+        _ hash: Digest256,
+        at now: WallTime
+    ) -> Credential? {
+        state.withLock { state in
+            guard let entry = state.entries[key], entry.environment == environment,
                 entry.hash == hash
             else { return nil }
             // To the minute is enough to find keys that nobody uses.
-            if let last = state.uses[key.id], last.duration(to: now) < .seconds(60) {
+            if let last = state.uses[key], last.duration(to: now) < .seconds(60) {
                 return entry.credential
             }
-            state.uses[key.id] = now
+            state.uses[key] = now
             return entry.credential
         }
     }

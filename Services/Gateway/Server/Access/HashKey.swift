@@ -7,7 +7,8 @@ package struct HashKey: Sendable, CustomStringConvertible {
     /// The least length, bytes.
     package static let byteCountMin = 32
 
-    private let bytes: [UInt8]
+    private let secrets: MessageAuthenticationKey
+    private let cursors: MessageAuthenticationKey
 
     package var description: String { "<hash key>" }
 
@@ -18,17 +19,22 @@ package struct HashKey: Sendable, CustomStringConvertible {
         guard bytes.count >= Self.byteCountMin else {
             throw CryptoError(.malformed, "the hash key has fewer than \(Self.byteCountMin) bytes")
         }
-        self.bytes = bytes
+        secrets = MessageAuthenticationKey(bytes, prefix: Array("api-key:".utf8))
+        cursors = MessageAuthenticationKey(bytes, prefix: Array("cursor:".utf8))
+    }
+
+    /// What is stored of an API key's secret, which is ASCII.
+    package func hash(ofSecret secret: ArraySlice<UInt8>) -> Digest256 {
+        secrets.code(of: secret)
     }
 
     /// What is stored of an API key's secret.
     package func hash(ofSecret secret: String) -> Digest256 {
-        MessageAuthentication.code(of: Array("api-key:".utf8) + Array(secret.utf8), key: bytes)
+        secrets.code(of: Array(secret.utf8)[...])
     }
 
     /// The first 16 bytes of the code of a cursor's content.
     package func signature(ofCursor content: [UInt8]) -> [UInt8] {
-        let code = MessageAuthentication.code(of: Array("cursor:".utf8) + content, key: bytes)
-        return Array(code.bytes.prefix(16))
+        Array(cursors.code(of: content[...]).bytes.prefix(16))
     }
 }

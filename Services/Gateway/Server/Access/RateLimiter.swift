@@ -29,27 +29,34 @@ package final class RateLimiter: Sendable {
 }
 
 extension TokenBucket.Limit {
-    /// The headers that tell a client where it stands (draft-ietf-httpapi-ratelimit-headers-10).
-    ///
-    /// The quota is the bucket's depth, the window the time in which it fills.
-    package func fields(_ verdict: TokenBucket.Verdict) -> [ResponseField] {
-        let window = max(1, (burst + perSecond - 1) / perSecond)
-        let remaining: UInt64
-        let wait: UInt64
+    /// How long an empty bucket takes to fill, seconds, rounded up.
+    package var fillSeconds: UInt64 { max(1, (burst + perSecond - 1) / perSecond) }
+
+    /// What is left of a bucket after `verdict`, and how many seconds it takes to be full again.
+    package func standing(_ verdict: TokenBucket.Verdict) -> (remaining: UInt64, wait: UInt64) {
         switch verdict {
         case .allowed(let left):
-            remaining = left
-            wait = (burst - min(burst, left) + perSecond - 1) / perSecond
+            (left, (burst - min(burst, left) + perSecond - 1) / perSecond)
         case .refused(let after):
-            remaining = 0
-            wait = UInt64(max(1, (after.wholeMilliseconds + 999) / 1000))
+            (0, UInt64(max(1, (after.wholeMilliseconds + 999) / 1000)))
         }
-        return [
-            ResponseField(Self.policyName, "\"key\";q=\(burst);w=\(window)"),
-            ResponseField(Self.stateName, "\"key\";r=\(remaining);t=\(wait)"),
-        ]
     }
+}
 
+extension Credential {
     private static let policyName = HeaderName("RateLimit-Policy")
     private static let stateName = HeaderName("RateLimit")
+
+    /// The header that tells the rule (draft-ietf-httpapi-ratelimit-headers-10): the quota is the bucket's depth, the
+    /// window the time in which it fills.
+    static func policy(_ limit: TokenBucket.Limit) -> ResponseField {
+        ResponseField(policyName, "\"key\";q=\(limit.burst);w=\(limit.fillSeconds)")
+    }
+
+    /// Appends the headers that tell a client where it stands.
+    package func appendRate(_ verdict: TokenBucket.Verdict, to fields: inout [ResponseField]) {
+        let (remaining, wait) = limit.standing(verdict)
+        fields.append(policy)
+        fields.append(ResponseField(Self.stateName, "\"key\";r=\(remaining);t=\(wait)"))
+    }
 }
