@@ -140,14 +140,21 @@ package struct ServiceFrame: Sendable {
     }
 
     /// Where the other services call it: its own `routes`, and those of `control`.
-    package func port(_ routes: CallRoutes, control: ControlService) -> CallPort {
+    ///
+    /// - Parameter callCountMax: Calls at once on a connection, where more than between services is usual.
+    package func port(
+        _ routes: CallRoutes,
+        control: ControlService,
+        callCountMax: UInt32? = nil
+    ) -> CallPort {
         var routes = routes
         control.register(in: &routes)
         return CallPort(
             program,
             security: credentials.security,
             routes: routes,
-            callers: credentials.callers
+            callers: credentials.callers,
+            callCountMax: callCountMax
         )
     }
 }

@@ -252,6 +252,30 @@ struct CallRoutesTests {
         #expect(status.waitCount == 1)
     }
 
+    @Test("one connection holds a stream for each of more drivers than one usually has calls")
+    func streams() async throws {
+        let bench = try await ServerBench()
+        let client = try await bench.client(.gateway)
+        let request = try WatchTenantBookingsRequest().encoded()
+        let heardCount = try await bench.run {
+            var streams: [ClientStream] = []
+            for _ in 0..<1100 {
+                let method = DispatchMethods.watchTenantBookings.descriptor
+                let options = CallOptions(
+                    tenant: ServerBench.tenant,
+                    connectionWait: .seconds(60)
+                )
+                streams.append(try await client.open(method, request, isEnd: true, options))
+            }
+            var count = 0
+            for stream in streams where try await stream.next() != nil { count += 1 }
+            for stream in streams { stream.cancel() }
+            return count
+        }
+        #expect(heardCount == 1100)
+        try await bench.stop()
+    }
+
     @Test("a quote has its price, and the nearest driver that ingest told of")
     func quote() async throws {
         let bench = try await ServerBench()

@@ -221,13 +221,16 @@ final class ServerBench: @unchecked Sendable {
         let address = try Self.require(server.port.address)
         return try await run { [self] in
             if let client = clients[caller] { return client }
+            var connection = LinkEnds.connection(agent: caller.rawValue)
+            // As ingest asks for; what holds is the lesser of both sides.
+            connection.limits.streams = 65_536
             let client = LinkEnds.client(
                 on: loop,
                 of: "dispatch",
                 at: address,
                 security,
                 resolver: resolver,
-                connection: LinkEnds.connection(agent: caller.rawValue)
+                connection: connection
             )
             clients[caller] = client
             return client

@@ -15,6 +15,10 @@ internal import WireFormat
 /// Dispatch as a program: the engine on one loop over its store, the streams, the outbox to payments and billing, and
 /// the positions from ingest.
 package final class DispatchServer: Sendable {
+    /// Calls at once on a connection: ingest holds a stream of offers for each driver on duty on one of them, and with
+    /// the usual 1,024 the next driver was refused.
+    static let callCountMax: UInt32 = 65_536
+
     /// Where a test may end the process.
     package static let places = DispatchShell.Place.allCases.map(\.rawValue)
 
@@ -51,7 +55,11 @@ package final class DispatchServer: Sendable {
         Self.connect(shell, program, outbox, fixes, failpoint)
         var routes = CallRoutes()
         DispatchCallRoutes(shell).register(in: &routes)
-        port = frame.port(routes, control: frame.control(outbox: outbox))
+        port = frame.port(
+            routes,
+            control: frame.control(outbox: outbox),
+            callCountMax: Self.callCountMax
+        )
         parts =
             frame.parts + outbox.parts + [
                 EnginePart(shell), FixPart(fixes, on: shell.loop), port, StreamsPart(shell),
