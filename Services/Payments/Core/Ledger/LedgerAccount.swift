@@ -61,7 +61,7 @@ package struct LedgerAccount: Hashable, Sendable {
     }
 
     /// The order of reports: by kind, provider, currency.
-    var sortKey: (UInt16, UInt16, UInt16) {
+    package var sortKey: (UInt16, UInt16, UInt16) {
         (kind.rawValue, provider?.rawValue ?? 0, currency.numericCode)
     }
 }

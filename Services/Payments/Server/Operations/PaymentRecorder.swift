@@ -47,6 +47,7 @@ package struct PaymentRecorder: Sendable {
         guard changed != payment || !actions.isEmpty else { return }
         try PaymentTable.put(changed, at: businessNow, in: session)
         var sequence = payment.reportCount
+        var postings: [TenantPosting] = []
         for action in actions {
             switch action {
             case .ask(let operation, let delay):
@@ -58,12 +59,13 @@ package struct PaymentRecorder: Sendable {
                 guard let operation = changed.operation else { break }
                 try OperationTable.put(operation, of: changed, dueAt: nil, in: session)
             case .post(let posting):
-                _ = try LedgerTable.post(posting, of: payment.tenant, in: session)
+                postings.append(TenantPosting(posting, of: payment.tenant))
             case .tell(let outcome):
                 sequence += 1
                 try report(outcome, sequence, of: changed, at: now, in: session)
             }
         }
+        _ = try LedgerTable.post(postings, in: session)
         payment = changed
     }
 
