@@ -282,8 +282,8 @@ let package = Package(
                 "OperatorCommands", "Messages", "Model", "Money", "WireFormat", "WireConnection",
                 "Transport", "Calls", "Crypto", "Geo", "HTTP", "HTTPClient", "Reactor",
                 "Timekeeping",
-                "ServiceRuntime", "Storage", "StorageSQLite", "StorageOpening", "PaymentsCore",
-                "PaymentsServer", "Configuration",
+                "ServiceRuntime", "Storage", "StorageSQLite", "StoragePostgres", "PaymentsCore",
+                "PaymentsServer",
             ],
             path: "Services/Operator/Benchmarks",
             swiftSettings: commonSettings + [.enableExperimentalFeature("Lifetimes")]

@@ -7,6 +7,7 @@ package enum BenchCommand {
     /// All benchmarks, in the order of `--list`.
     package static let benchmarks: [any Benchmark] = [
         WireBenchmark(), CallsBenchmark(), IngestBenchmark(), HTTPBenchmark(),
+        StoreBenchmark(), BookingBenchmark(),
     ]
 
     /// What the command takes.
@@ -19,6 +20,11 @@ package enum BenchCommand {
             .flag("list", "name the benchmarks and what they measure"),
             .flag("json", "print one object a line instead of a table"),
             .value("runs", "N", default: "5", "measurements of each figure; the median counts"),
+            .value(
+                "scratch",
+                "DIR",
+                "where stores and logs are made, on a disk (default: the temporary folder)"
+            ),
             .value("programs", "DIR", "where the built programs are (default: beside nexors)"),
         ],
         discussion: """
@@ -44,7 +50,8 @@ package enum BenchCommand {
         }
         let chosen = try choose(arguments.positionals)
         let runCount = try arguments.integer("runs", in: 1...101, of: specification) ?? 5
-        let scratch = NSTemporaryDirectory() + "nexors-bench-\(getpid())"
+        let folder = arguments.text("scratch") ?? NSTemporaryDirectory()
+        let scratch = "\(folder)/nexors-bench-\(getpid())"
         try FileManager.default.createDirectory(
             atPath: scratch,
             withIntermediateDirectories: true

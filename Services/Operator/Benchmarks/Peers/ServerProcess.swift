@@ -8,7 +8,7 @@ package final class ServerProcess {
     private let identifier: pid_t
     private var hasEnded = false
 
-    /// Starts `program` on processor `core`, in a session of its own.
+    /// Starts `program` on processor `core`, or on all where it is `nil`, in a session of its own.
     ///
     /// A session, since the scheduler shares the processor between sessions first: in the generator's own
     /// session the same server got up to a third less of its core. Foundation's `Process` cannot make one.
@@ -18,7 +18,7 @@ package final class ServerProcess {
         _ program: String,
         _ arguments: [String],
         environment: [String: String] = [:],
-        core: Int = 0,
+        core: Int? = 0,
         log: String
     ) throws {
         guard let path = Self.find(program) else {
@@ -33,7 +33,7 @@ package final class ServerProcess {
         var merged = ProcessInfo.processInfo.environment
         for (key, value) in environment { merged[key] = value }
         identifier = try Self.spawn(
-            [pinning, "-c", "\(core)", path] + arguments,
+            (core.map { [pinning, "-c", "\($0)"] } ?? []) + [path] + arguments,
             environment: merged.map { "\($0.key)=\($0.value)" },
             log: log
         )
@@ -118,13 +118,22 @@ package final class ServerProcess {
     ///
     /// - Throws: `BenchmarkError` where the process ends first, or after ten seconds.
     package func waitUntilListening(on port: UInt16) throws {
+        guard waits(until: { Self.accepts(port) }) else {
+            throw BenchmarkError("\(commandLine) does not listen on port \(port)")
+        }
+    }
+
+    /// Waits until the process is as far as `isReady` says.
+    ///
+    /// - Returns: `false` where it ends first, or after ten seconds.
+    package func waits(until isReady: () -> Bool) -> Bool {
         let end = Date().addingTimeInterval(10)
         while Date() < end {
-            if Self.accepts(port) { return }
+            if isReady() { return true }
             guard isRunning else { break }
             usleep(10_000)
         }
-        throw BenchmarkError("\(commandLine) does not listen on port \(port)")
+        return false
     }
 
     /// Ends the process and waits for it.

@@ -20,7 +20,7 @@ package struct BenchmarkResult: Sendable {
     package let bench: String
     /// What was measured, as in "synchronous, 32 in flight".
     package let metric: String
-    /// The figure, the median of its runs.
+    /// The figure, the median of its runs; not a number where it could not be measured, which `metric` explains.
     package let value: Double
     /// Its unit, as in "calls/s of CPU".
     package let unit: String
@@ -92,6 +92,7 @@ package struct BenchmarkResult: Sendable {
 
     /// A number for a person: four significant digits, thousands apart.
     package static func short(_ value: Double) -> String {
+        guard value.isFinite else { return "-" }
         let magnitude = abs(value)
         if magnitude >= 10_000 {
             var digits = String(Int64(value.rounded()))

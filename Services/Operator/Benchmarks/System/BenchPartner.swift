@@ -7,11 +7,15 @@ internal import Timekeeping
 final class BenchPartner: Sendable {
     /// The API key.
     let key: String
+    private let adminKey: String
     private let session: OperatorContext
     private let authority: String
     private let address: String
     private let healthAddress: String
     private let city = DemoCity()
+
+    /// Tokens that are asked for at once.
+    private static let tokensAtOnce = 32
 
     /// How long a booking may take to be confirmed, and the gateway to follow its feed.
     private static let settleTime = Duration.seconds(30)
@@ -28,6 +32,7 @@ final class BenchPartner: Sendable {
         healthAddress = "http://127.0.0.1:\(system.ports.health(of: .gateway))"
         let (session, installation, address) = (session, system.installation, address)
         let adminKey = try KeyMaterial(installation, time: session.time).adminKey()
+        self.adminKey = adminKey
         key = try await session.withHTTP(authority: authority) {
             client throws(OperatorError) in
             let gateway = GatewayClient(address: address, client: client)
@@ -35,6 +40,40 @@ final class BenchPartner: Sendable {
                 .provision(plan)
         }
         session.console.endShow()
+    }
+
+    /// Asks for a token for each driver of `plan`.
+    func seats(_ plan: FleetPlan) async throws -> [DriverSeat] {
+        let (key, address, adminKey) = (key, address, adminKey)
+        return try await session.withHTTP(authority: authority) {
+            client throws(OperatorError) in
+            let gateway = GatewayClient(address: address, client: client)
+            let admin = FleetAdmin(gateway, adminKey: adminKey)
+            let names = try await admin.names(tenant: plan.tenant)
+            var seats: [DriverSeat] = []
+            for begin in stride(from: 0, to: plan.drivers.count, by: Self.tokensAtOnce) {
+                let end = min(begin + Self.tokensAtOnce, plan.drivers.count)
+                let made = await withTaskGroup(of: DriverSeat?.self) { group in
+                    for driver in plan.drivers[begin..<end] {
+                        guard let id = names.drivers[driver.reference],
+                            let vehicle = names.vehicles[driver.reference]
+                        else { continue }
+                        group.addTask {
+                            let token = try? await admin.driverToken(id, key: key)
+                            return token.map { DriverSeat(driver: id, vehicle: vehicle, token: $0) }
+                        }
+                    }
+                    return await group.reduce(into: [DriverSeat]()) { seats, seat in
+                        if let seat { seats.append(seat) }
+                    }
+                }
+                seats += made
+            }
+            guard seats.count == plan.drivers.count else {
+                throw OperatorError("Only \(seats.count) of \(plan.drivers.count) have a token.")
+            }
+            return seats
+        }
     }
 
     /// Books one ride and returns its id once its money is held, after which nothing changes it for a while.

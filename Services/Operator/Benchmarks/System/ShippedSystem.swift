@@ -1,5 +1,6 @@
 internal import Foundation
 internal import OperatorCommands
+internal import Timekeeping
 
 /// The shipped programs as `nexors up` starts them: the same settings, keys and certificates, each with its own store,
 /// in a folder that is the benchmark's; all on the core of servers.
@@ -8,6 +9,8 @@ final class ShippedSystem {
     let installation: Installation
     /// Where everything listens.
     let ports: PortPlan
+    /// How long the programs may take to be done with what they took on.
+    private static let idleTime = Duration.seconds(120)
     private let context: BenchmarkContext
     private let bench: String
     private let plans: [ProgramPlan]
@@ -62,8 +65,22 @@ final class ShippedSystem {
     /// User and system time of one program so far, seconds.
     func cpuSeconds(of name: String) -> Double { processes[name]?.cpuSeconds ?? 0 }
 
-    /// User and system time of each program so far, seconds.
-    var cpuSeconds: [String: Double] { processes.mapValues(\.cpuSeconds) }
+    /// User and system time of all programs so far, seconds.
+    var totalCPUSeconds: Double { processes.values.reduce(0) { $0 + $1.cpuSeconds } }
+
+    /// Waits until the programs have done what they had taken on: until they use less than a twentieth of a core.
+    func waitUntilIdle() async throws {
+        let session = context.session
+        let deadline = session.time.now.advanced(by: Self.idleTime)
+        while true {
+            let before = totalCPUSeconds
+            let isWaited = await session.sleep(.milliseconds(500))
+            guard totalCPUSeconds - before > 0.025 else { return }
+            guard isWaited, session.time.now < deadline else {
+                throw BenchmarkError("the programs are not done with the last run")
+            }
+        }
+    }
 
     /// Ends all programs, who calls before who is called.
     func stop() {
