@@ -58,6 +58,7 @@ package final class CallServer: @unchecked Sendable {
     package var onFailure: ((WireError) -> Void)?
 
     private let configuration: CallServerConfiguration
+    let handlers: HandlerTasks
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var generator: any RandomNumberGenerator
     private var isDraining = false
@@ -81,6 +82,7 @@ package final class CallServer: @unchecked Sendable {
         self.callers = callers
         self.generator = generator
         timeSource = loop.timeSource
+        handlers = HandlerTasks(loop: loop)
     }
 
     /// Serves calls on `channel` from now on; called when the channel is active, or before it starts.
@@ -94,6 +96,7 @@ package final class CallServer: @unchecked Sendable {
         channel.delegate = connection
         connections[ObjectIdentifier(connection)] = connection
         counters.connectionCount += 1
+        handlers.keepsIdle = true
     }
 
     /// Takes no more calls, lets open ones finish within the drain time, and returns when all are gone.
@@ -129,6 +132,7 @@ package final class CallServer: @unchecked Sendable {
     func connectionEnded(_ connection: ServerConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         counters.connectionCount -= 1
+        handlers.keepsIdle = !connections.isEmpty
         guard isDraining, connections.isEmpty else { return }
         for promise in drained { promise.complete(()) }
         drained.removeAll()

@@ -6,13 +6,6 @@ internal import Transport
 internal import WireConnection
 internal import WireFormat
 
-/// What identifies a running call to its connection.
-struct UnaryCall {
-    let stream: StreamID
-    /// The turn in which it was opened.
-    let begin: Instant
-}
-
 /// The server's side of one connection: lets the peer in, and runs a handler for each call.
 ///
 /// A call ends once for both sides: its place is free again when its handler has returned, so a client that
@@ -28,7 +21,7 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
     }
 
     private enum Running {
-        case unary(Task<Void, Never>)
+        case unary(HandlerTask)
         case stream(ServerStream, Task<Void, Never>)
         case callback(CallbackStream)
     }
@@ -43,8 +36,8 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
     /// Calls that ended by time: their handlers still run, and what they return is late.
     private var expired: Set<UInt32> = []
     private var scratch = OutputBuffer()
-    /// A handler has been started and has neither waited nor ended yet.
-    private var isStarting = false
+    /// Answers wait for the end of their burst.
+    private var isUnsettled = false
 
     init(server: CallServer, channel: ByteChannel) {
         self.server = server
@@ -85,8 +78,10 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
     }
 
     override func ended(_ reason: CloseReason) {
+        server.handlers.noteWaiting()
         let streams = running.keys.sorted()
         for raw in streams { end(StreamID(raw), .connectionLost) }
+        while server.handlers.withdrawAny(of: self) { server.returnHandlerPlace() }
         running.removeAll()
         waitingAnswers.removeAll()
         server.connectionEnded(self)
@@ -161,19 +156,16 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
             try server.takeHandlerPlace(context.method)
             let request = body.copied()
             core.consumed(request.count, on: stream)
-            // Begins here and now: a handler that does not wait is done when this returns, and none is queued.
-            isStarting = true
-            let task = Task.immediate(executorPreference: loop) { [self] in
-                var outcome: Result<[UInt8]?, CallError>
-                do throws(CallError) {
-                    outcome = .success(try await handle(context, request))
-                } catch {
-                    outcome = .failure(error)
-                }
-                finish(UnaryCall(stream: stream, begin: begin), context, outcome)
-            }
-            if isStarting { running[stream.rawValue] = .unary(task) }
-            isStarting = false
+            server.handlers.add(
+                UnaryWork(
+                    connection: self,
+                    handle: handle,
+                    context: context,
+                    request: request,
+                    stream: stream,
+                    begin: begin
+                )
+            )
         case .stream(let handle):
             try server.takeHandlerPlace(context.method)
             let live = ServerStream(context, stream, on: self)
@@ -185,7 +177,11 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
                     outcome = .failure(error)
                 }
                 live.abandonInbox()
-                finish(UnaryCall(stream: stream, begin: begin), context, outcome)
+                server.returnHandlerPlace()
+                if running.removeValue(forKey: stream.rawValue) != nil {
+                    answer(stream, context, since: begin, with: outcome)
+                    settle()
+                }
             }
             running[stream.rawValue] = .stream(live, task)
             live.received(body, isEnd: isEnd)
@@ -232,6 +228,13 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
     }
 
     func send(_ message: RawSpan, on stream: StreamID, isEnd: Bool) -> SendOutcome {
+        let outcome = put(message, on: stream, isEnd: isEnd)
+        settle()
+        return outcome
+    }
+
+    /// Hands a message to the core; whoever calls settles after the last one.
+    private func put(_ message: RawSpan, on stream: StreamID, isEnd: Bool) -> SendOutcome {
         do throws(SendRefusal) {
             try core.sendData(message, on: stream, isEnd: isEnd)
         } catch {
@@ -244,7 +247,6 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
             default: return .failed(.connectionLost)
             }
         }
-        settle()
         return .sent
     }
 
@@ -282,6 +284,7 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
     /// Tells a call's handler that nobody waits for it any more. Its place is kept until it returns.
     private func end(_ stream: StreamID, _ error: CallError) {
         waitingAnswers.removeAll { $0.stream == stream }
+        server.handlers.noteWaiting()
         switch running[stream.rawValue] {
         case .unary(let task): task.cancel()
         case .stream(let live, let task):
@@ -292,7 +295,13 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
             core.sendStatus(error.status, on: stream)
             live.closed(error)
         case nil:
-            // A synchronous answer that waited for credit, or a call that has just ended.
+            // A synchronous answer that waited for credit, a call that has just ended, or one whose handler has not
+            // begun.
+            if let work = server.handlers.withdraw(stream, of: self) {
+                server.returnHandlerPlace()
+                expired.remove(stream.rawValue)
+                noteEnd(work.context, error.code, since: work.begin)
+            }
             core.sendStatus(error.status, on: stream)
         }
     }
@@ -303,38 +312,53 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
         observe(context.route.index, code, Int64(truncatingIfNeeded: nanoseconds))
     }
 
+    /// The handler of a call has begun to wait: from now on the call can be cancelled.
+    func handlerWaits(_ task: HandlerTask, _ stream: StreamID) {
+        guard !isClosed else { return task.cancel() }
+        running[stream.rawValue] = .unary(task)
+    }
+
     /// A handler has returned.
-    func finish(
-        _ call: UnaryCall,
-        _ context: CallContext,
-        _ outcome: Result<[UInt8]?, CallError>
-    ) {
-        let stream = call.stream
+    func finish(_ work: UnaryWork, _ task: HandlerTask, _ outcome: Result<[UInt8]?, CallError>) {
         server.returnHandlerPlace()
-        if isStarting {
-            // It never waited: nobody knows of it yet.
-            isStarting = false
-        } else {
-            guard running.removeValue(forKey: stream.rawValue) != nil else { return }
-        }
+        let isKnown = !server.handlers.endedUnknown(task)
+        guard !isKnown || running.removeValue(forKey: work.stream.rawValue) != nil else { return }
+        answer(work.stream, work.context, since: work.begin, with: outcome)
+        guard !isUnsettled else { return }
+        isUnsettled = true
+        server.handlers.settleLater(self)
+    }
+
+    /// The burst in which handlers returned is over.
+    func settleNow() {
+        isUnsettled = false
+        settle()
+    }
+
+    /// Hands what a handler returned to the core.
+    private func answer(
+        _ stream: StreamID,
+        _ context: CallContext,
+        since begin: Instant,
+        with outcome: Result<[UInt8]?, CallError>
+    ) {
         guard !isClosed else { return }
         let isLate = !expired.isEmpty && expired.remove(stream.rawValue) != nil
         switch outcome {
         case .success(let body):
-            noteEnd(context, .ok, since: call.begin)
+            noteEnd(context, .ok, since: begin)
             let message = body ?? []
             // Safe: every byte of an array of bytes is initialised.
-            switch unsafe send(message.span.bytes, on: stream, isEnd: true) {
+            switch unsafe put(message.span.bytes, on: stream, isEnd: true) {
             case .sent: break
             case .noCredit: waitingAnswers.append((stream, message))
             case .failed(let error): core.sendStatus(error.status, on: stream)
             }
         case .failure(let error):
             let told = isLate ? CallError.deadlineExceeded() : error
-            noteEnd(context, told.code, since: call.begin)
+            noteEnd(context, told.code, since: begin)
             core.sendStatus(told.status, on: stream)
         }
-        settle()
     }
 
     /// A call served by callbacks has ended from our side.
