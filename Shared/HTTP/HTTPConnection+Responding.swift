@@ -80,7 +80,7 @@ extension HTTPConnection: ResponseSink {
         observer.requestAnswered(
             HTTPRequestRecord(
                 method: exchange.method,
-                template: exchange.template,
+                route: exchange.route,
                 status: status,
                 duration: exchange.startedAt.duration(to: loop.timeSource.now)
             )

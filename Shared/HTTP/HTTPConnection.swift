@@ -39,11 +39,13 @@ final class HTTPConnection: ByteChannelDelegate, TimerHandler, @unchecked Sendab
         var minorVersion: UInt8 = 1
         var keepsAlive = true
         var acceptsGzip = false
-        var template: String?
+        /// The route's place among those of the router; `nil` where none matched.
+        var route: Int?
         var startedAt = Instant(nanoseconds: 0)
     }
 
-    unowned let server: HTTPServer
+    /// Refers to us too, until the channel is closed: checking that it lives cost 2.5 % of a small request.
+    let server: HTTPServer
     let channel: ByteChannel
     let loop: EventLoop
     var parser: RequestParser
@@ -160,12 +162,12 @@ final class HTTPConnection: ByteChannelDelegate, TimerHandler, @unchecked Sendab
             minorVersion: request.minorVersion,
             keepsAlive: request.keepsAlive && !server.isDraining && !hasEnded,
             acceptsGzip: server.accepts(request),
-            template: nil,
+            route: nil,
             startedAt: loop.now
         )
         switch server.router.match(request.method, request.pathBytes) {
         case .route(let route, let captures):
-            exchange.template = route.template.text
+            exchange.route = route.index
             let context = HTTPContext(
                 loop: loop,
                 captures: captures,

@@ -2,8 +2,8 @@
 package struct HTTPRequestRecord: Sendable {
     /// What was asked.
     package let method: HTTPMethod
-    /// The template of the route, never the path; `nil` where no route matched.
-    package let template: String?
+    /// The route's place among those of the router, in the order of registration; `nil` where none matched.
+    package let route: Int?
     /// What was answered.
     package let status: HTTPStatus
     /// From the complete request to the complete head of the answer.

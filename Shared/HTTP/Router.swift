@@ -13,6 +13,8 @@ package struct Router<Handler: Sendable>: Sendable {
         package let template: PathTemplate
         /// What answers.
         package let handler: Handler
+        /// Its place among all routes, from 0.
+        package let index: Int
         let captureNames: [String]
     }
 
@@ -58,6 +60,7 @@ package struct Router<Handler: Sendable>: Sendable {
                 method: method,
                 template: template,
                 handler: handler,
+                index: routes.count,
                 captureNames: template.captureNames
             )
         )

@@ -11,7 +11,7 @@ final class ServerHarness: Sendable {
     let time = ManualTimeSource(wallTime: WallTime(secondsSinceEpoch: 784_111_777))
     let loop: EventLoop
     let server: HTTPServer
-    let observed = ObservedRequests()
+    let observed: ObservedRequests
 
     init(
         options: HTTPServerOptions = HTTPServerOptions(),
@@ -20,6 +20,7 @@ final class ServerHarness: Sendable {
         loop = try EventLoop(name: "http-test", timeSource: time)
         var router = Router<HTTPHandler>()
         routes(&router)
+        observed = ObservedRequests(router.routes.map(\.template.text))
         server = HTTPServer(loop: loop, router: router, options: options, observer: observed)
         loop.start()
     }
@@ -113,9 +114,15 @@ final class TestClient: Sendable {
 /// Records what the server tells.
 final class ObservedRequests: HTTPObserver, Sendable {
     let lines = Recorder<String>()
+    private let templates: [String]
+
+    init(_ templates: [String]) {
+        self.templates = templates
+    }
 
     func requestAnswered(_ record: HTTPRequestRecord) {
-        lines.append("\(record.method.name) \(record.template ?? "-") \(record.status.code)")
+        let template = record.route.map { templates[$0] }
+        lines.append("\(record.method.name) \(template ?? "-") \(record.status.code)")
     }
 
     func requestRefused(_ refusal: RequestRefusal) {
