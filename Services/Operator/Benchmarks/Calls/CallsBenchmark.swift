@@ -1,5 +1,7 @@
 internal import Foundation
 internal import Messages
+internal import Model
+internal import OperatorCommands
 internal import Reactor
 internal import ServiceRuntime
 internal import Timekeeping
@@ -21,54 +23,60 @@ package struct CallsBenchmark: Benchmark {
     package init() {}
 
     package func run(_ context: BenchmarkContext) async throws -> [BenchmarkResult] {
-        let own = try EchoServer(context)
+        let own = try EchoServer(context, isSecure: false)
         defer { own.server.stop() }
+        let secure = try EchoServer(context, isSecure: true)
+        defer { secure.server.stop() }
         let redis = try RedisPeer(context)
         defer { redis.server.stop() }
-        context.progress("calls: \(own.server.commandLine)")
-        context.progress("calls: \(redis.server.commandLine)")
+        for server in [own.server, secure.server, redis.server] {
+            context.progress("calls: \(server.commandLine)")
+        }
         var results: [BenchmarkResult] = []
         for (inFlight, count) in [(1, 150_000), (32, 1_500_000)] {
             let label = inFlight == 1 ? "unpipelined" : "\(inFlight) in flight"
             var peers: [Double] = []
-            var immediate: [Double] = []
-            var tasks: [Double] = []
-            // Turn by turn, so that a noisy minute meets all three alike.
-            for run in 1...max(1, context.runCount) {
+            var rates: [[Double]] = [[], [], [], []]
+            // Turn by turn, so that a noisy minute meets all alike.
+            for run in 1...context.runCount {
                 context.progress("calls: \(label), run \(run) of \(context.runCount)")
                 peers.append(try redis.echoesPerCPUSecond(pipeline: inFlight, count: count))
-                immediate.append(
-                    try await own.callsPerCPUSecond(ControlMethods.echo, inFlight, count)
-                )
-                tasks.append(
-                    try await own.callsPerCPUSecond(ControlMethods.echoTask, inFlight, count)
-                )
+                for (index, (server, method)) in [
+                    (own, ControlMethods.echo), (own, ControlMethods.echoTask),
+                    (secure, ControlMethods.echo), (secure, ControlMethods.echoTask),
+                ].enumerated() {
+                    let rate = try await server.callsPerCPUSecond(method, inFlight, count)
+                    rates[index].append(rate)
+                }
             }
-            let peer = BenchmarkContext.median(of: peers)
-            results.append(
-                BenchmarkResult(
-                    bench: name,
-                    metric: "\(label), synchronous handler",
-                    value: BenchmarkContext.median(of: immediate),
-                    unit: "calls/s of CPU",
-                    peer: peer,
-                    target: .atLeast(1),
-                    targetsRatio: true
-                )
-            )
-            results.append(
-                BenchmarkResult(
-                    bench: name,
-                    metric: "\(label), asynchronous handler",
-                    value: BenchmarkContext.median(of: tasks),
-                    unit: "calls/s of CPU",
-                    peer: peer,
-                    target: inFlight == 1 ? nil : .atLeast(0.6),
-                    targetsRatio: true
-                )
-            )
+            results += Self.results(label, rates, peers, asyncTarget: inFlight == 1 ? nil : 0.6)
         }
         return results
+    }
+
+    /// The figures of plain synchronous and asynchronous handlers, then those under TLS, which have no peer.
+    private static func results(
+        _ label: String,
+        _ rates: [[Double]],
+        _ peers: [Double],
+        asyncTarget: Double?
+    ) -> [BenchmarkResult] {
+        let handlers = ["synchronous handler", "asynchronous handler"]
+        let targets = [1, asyncTarget]
+        let peer = BenchmarkContext.median(of: peers)
+        return rates.enumerated().map { index, rates in
+            let isSecure = index >= handlers.count
+            let target = isSecure ? nil : targets[index % handlers.count]
+            return BenchmarkResult(
+                bench: "calls",
+                metric: "\(label), \(handlers[index % handlers.count])\(isSecure ? ", TLS" : "")",
+                value: BenchmarkContext.median(of: rates),
+                unit: "calls/s of CPU",
+                peer: isSecure ? nil : peer,
+                target: target.map { .atLeast($0) },
+                targetsRatio: true
+            )
+        }
     }
 }
 
@@ -77,19 +85,41 @@ private final class EchoServer {
     let server: ServerProcess
     private let port: UInt16
 
-    init(_ context: BenchmarkContext) throws {
+    private let security: LinkSecurity
+
+    /// - Parameter isSecure: Mutual TLS, as between services; we are the operator then, as we say we are without.
+    init(_ context: BenchmarkContext, isSecure: Bool) throws {
         port = try ServerProcess.freePort()
+        let folder = "\(context.scratch)/calls-\(isSecure ? "tls" : "plain")"
+        let installation = Installation(folder)
+        try installation.makeDirectories()
+        var environment = [
+            "NEXORS_ENVIRONMENT": "test",
+            "NEXORS_DATABASE_URL": "sqlite:\(installation.store(.billing))",
+            "NEXORS_LISTEN": "127.0.0.1:\(port)",
+            "NEXORS_INTERNAL_LISTEN": "127.0.0.1:\(try ServerProcess.freePort())",
+            "NEXORS_LOG_LEVEL": "warning",
+        ]
+        if isSecure {
+            _ = try KeyMaterial(installation, time: context.session.time).complete()
+            environment["NEXORS_TLS_CERTIFICATE"] = installation.key("billing.crt")
+            environment["NEXORS_TLS_KEY"] = installation.key("billing.key")
+            environment["NEXORS_TLS_AUTHORITY"] = installation.authorityPath
+            security = try .mutual(
+                TLSFiles(
+                    certificate: installation.key("operator.crt"),
+                    key: installation.key("operator.key"),
+                    authority: installation.authorityPath
+                )
+            )
+        } else {
+            security = .plain(own: .operator)
+        }
         server = try ServerProcess(
             "\(context.programs)/billing",
             [],
-            environment: [
-                "NEXORS_ENVIRONMENT": "test",
-                "NEXORS_DATABASE_URL": "sqlite:\(context.scratch)/bench-billing.db",
-                "NEXORS_LISTEN": "127.0.0.1:\(port)",
-                "NEXORS_INTERNAL_LISTEN": "127.0.0.1:\(try ServerProcess.freePort())",
-                "NEXORS_LOG_LEVEL": "warning",
-            ],
-            log: "\(context.scratch)/bench-billing.log"
+            environment: environment,
+            log: installation.log("billing")
         )
         try server.waitUntilListening(on: port)
     }
@@ -117,6 +147,7 @@ private final class EchoServer {
             loop.join()
         }
         let address = try SocketAddress("127.0.0.1:\(port)")
+        let security = security
         let before = server.cpuSeconds
         let failures = await loop.spawn { () async -> Int in
             loop.pin(toCore: 1)
@@ -124,8 +155,8 @@ private final class EchoServer {
             do {
                 try await load.run(
                     to: address,
-                    security: .plain,
-                    hello: Array(MethodCaller.operator.rawValue.utf8),
+                    security: security.connecting(to: "billing"),
+                    hello: security.helloToken,
                     environment: CallsBenchmark.environment
                 )
             } catch {

@@ -110,7 +110,13 @@ final class FixLoad: @unchecked Sendable {
     // MARK: - Phones
 
     /// Connects dispatch's stream and all phones; returns when each phone's stream is open.
-    func connect(drivers: SocketAddress, services: SocketAddress) async throws {
+    ///
+    /// - Parameter phoneSecurity: Of the phones; dispatch's stream is plain.
+    func connect(
+        drivers: SocketAddress,
+        _ phoneSecurity: ChannelSecurity,
+        services: SocketAddress
+    ) async throws {
         let resolver = try NameResolver()
         defer { resolver.stop() }
         let security = LinkSecurity.plain(own: .dispatch)
@@ -141,7 +147,7 @@ final class FixLoad: @unchecked Sendable {
         for number in 1...UInt64(plan.phoneCount) {
             let phone = FixPhone(load: self, number: number, token: try token(of: number))
             phones.append(phone)
-            guard await phone.connect(to: drivers) else {
+            guard await phone.connect(to: drivers, security: phoneSecurity) else {
                 throw BenchmarkError("phone \(number) is not let in")
             }
         }

@@ -32,7 +32,7 @@ final class FixPhone: ByteChannelDelegate {
     }
 
     /// Connects and opens the stream; returns whether the first acknowledgement came.
-    func connect(to address: SocketAddress) async -> Bool {
+    func connect(to address: SocketAddress, security: ChannelSecurity) async -> Bool {
         let ready = ready
         connecting = TCPConnect(loop: load.loop, address: address, timeout: .seconds(5)) {
             [self] outcome in
@@ -44,6 +44,7 @@ final class FixPhone: ByteChannelDelegate {
                 loop: load.loop,
                 descriptor: descriptor,
                 peerAddress: address,
+                security: security,
                 delegate: self
             )
             self.channel = channel

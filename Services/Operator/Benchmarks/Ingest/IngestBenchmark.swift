@@ -2,15 +2,17 @@ internal import Crypto
 internal import Foundation
 internal import Messages
 internal import Model
+internal import OperatorCommands
 internal import Reactor
 internal import ServiceRuntime
 internal import Timekeeping
+internal import Transport
 
 /// Fixes per second of server CPU, from 1,000 phones through checks and last fix to dispatch.
 package struct IngestBenchmark: Benchmark {
     package let name = "ingest"
     package let summary =
-        "fixes of 1,000 phones through ingest to dispatch, plain, 1 and 64 a frame"
+        "fixes of 1,000 phones through ingest to dispatch, 1 and 64 a frame, plain and TLS"
 
     static let phoneCount = 1000
 
@@ -19,36 +21,53 @@ package struct IngestBenchmark: Benchmark {
 
     package func run(_ context: BenchmarkContext) async throws -> [BenchmarkResult] {
         var results: [BenchmarkResult] = []
-        for (perFrame, frameCount, target) in [
-            (1, 1000, 200_000.0), (64, 300, 3_000_000.0),
+        for plan in [
+            Plan(perFrame: 1, frameCount: 1000, target: 200_000),
+            Plan(perFrame: 64, frameCount: 300, target: 3_000_000),
         ] {
-            var rates: [Double] = []
-            var generators: [Double] = []
-            for run in 1...max(1, context.runCount) {
-                context.progress("ingest: \(perFrame) a frame, run \(run) of \(context.runCount)")
-                let figures = try await measure(context, perFrame, frameCount, isFirst: run == 1)
-                rates.append(figures.perServerSecond)
-                generators.append(figures.perGeneratorSecond)
+            // Turn by turn, so that a noisy minute meets both alike.
+            var plain: [Figures] = []
+            var secure: [Figures] = []
+            for run in 1...context.runCount {
+                context.progress(
+                    "ingest: \(plan.perFrame) a frame, run \(run) of \(context.runCount)"
+                )
+                plain.append(try await measure(context, plan, isSecure: false, run == 1))
+                secure.append(try await measure(context, plan, isSecure: true, run == 1))
             }
-            results.append(
-                BenchmarkResult(
-                    bench: name,
-                    metric: "\(perFrame) a frame",
-                    value: BenchmarkContext.median(of: rates),
-                    unit: "fixes/s of CPU",
-                    target: .atLeast(target)
-                )
-            )
-            results.append(
-                BenchmarkResult(
-                    bench: name,
-                    metric: "\(perFrame) a frame, the generator with its stand-in for dispatch",
-                    value: BenchmarkContext.median(of: generators),
-                    unit: "fixes/s of CPU"
-                )
-            )
+            results += Self.results(plan, plain, isSecure: false)
+            results += Self.results(plan, secure, isSecure: true)
         }
         return results
+    }
+
+    private static func results(
+        _ plan: Plan,
+        _ figures: [Figures],
+        isSecure: Bool
+    ) -> [BenchmarkResult] {
+        let label = "\(plan.perFrame) a frame\(isSecure ? ", TLS" : "")"
+        return [
+            BenchmarkResult(
+                bench: "ingest",
+                metric: label,
+                value: BenchmarkContext.median(of: figures.map(\.perServerSecond)),
+                unit: "fixes/s of CPU",
+                target: isSecure ? nil : .atLeast(plan.target)
+            ),
+            BenchmarkResult(
+                bench: "ingest",
+                metric: "\(label), the phones and their dispatch",
+                value: BenchmarkContext.median(of: figures.map(\.perGeneratorSecond)),
+                unit: "fixes/s of CPU"
+            ),
+        ]
+    }
+
+    private struct Plan {
+        let perFrame: Int
+        let frameCount: Int
+        let target: Double
     }
 
     private struct Figures {
@@ -59,15 +78,15 @@ package struct IngestBenchmark: Benchmark {
     /// One run with a server of its own, so that nothing is left of the run before.
     private func measure(
         _ context: BenchmarkContext,
-        _ perFrame: Int,
-        _ frameCount: Int,
-        isFirst: Bool
+        _ plan: Plan,
+        isSecure: Bool,
+        _ isFirst: Bool
     ) async throws -> Figures {
+        let (perFrame, frameCount) = (plan.perFrame, plan.frameCount)
         let folder = "\(context.scratch)/ingest-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: folder,
-            withIntermediateDirectories: true
-        )
+        let installation = Installation(folder)
+        try installation.makeDirectories()
+        let security = try Self.phoneSecurity(installation, context, isSecure: isSecure)
         // One key for both: ingest signs with it, and so do we for the phones.
         let keyPath = "\(folder)/keys.pem"
         try SecretFile.write(SigningKey.generate().pem(), to: keyPath)
@@ -99,7 +118,7 @@ package struct IngestBenchmark: Benchmark {
         let server = try ServerProcess(
             "\(context.programs)/ingest",
             [],
-            environment: try Self.environment(folder, ports),
+            environment: try Self.environment(installation, ports, isSecure: isSecure),
             log: "\(folder)/ingest.log"
         )
         defer { server.stop() }
@@ -108,6 +127,7 @@ package struct IngestBenchmark: Benchmark {
         try await onLoop(loop) {
             try await load.connect(
                 drivers: SocketAddress("127.0.0.1:\(ports.drivers)"),
+                security,
                 services: SocketAddress("127.0.0.1:\(ports.services)")
             )
         }
@@ -128,20 +148,43 @@ package struct IngestBenchmark: Benchmark {
         let dispatch: UInt16
     }
 
+    /// TLS as phones have it, with keys made for this run; or none.
+    private static func phoneSecurity(
+        _ installation: Installation,
+        _ context: BenchmarkContext,
+        isSecure: Bool
+    ) throws -> ChannelSecurity {
+        guard isSecure else { return .plain }
+        _ = try KeyMaterial(installation, time: context.session.time).complete()
+        let client = try TLSContext(
+            .client(
+                authorityPath: installation.authorityPath,
+                applicationProtocols: [LinkSecurity.applicationProtocol]
+            )
+        )
+        return .client(client, expectedName: DriverEdge.certificateName)
+    }
+
     private static func environment(
-        _ folder: String,
-        _ ports: Ports
+        _ installation: Installation,
+        _ ports: Ports,
+        isSecure: Bool
     ) throws -> [String: String] {
-        [
+        var environment = [
             "NEXORS_ENVIRONMENT": "test",
-            "NEXORS_DATABASE_URL": "sqlite:\(folder)/ingest.db",
+            "NEXORS_DATABASE_URL": "sqlite:\(installation.store(.ingest))",
             "NEXORS_LISTEN": "127.0.0.1:\(ports.services)",
             "NEXORS_DRIVER_LISTEN": "127.0.0.1:\(ports.drivers)",
             "NEXORS_INTERNAL_LISTEN": "127.0.0.1:\(try ServerProcess.freePort())",
             "NEXORS_DISPATCH_ENDPOINTS": "127.0.0.1:\(ports.dispatch)",
-            "NEXORS_TOKEN_KEYS": "\(folder)/keys.pem",
+            "NEXORS_TOKEN_KEYS": "\(installation.root)/keys.pem",
             "NEXORS_LOG_LEVEL": "warning",
         ]
+        if isSecure {
+            environment["NEXORS_DRIVER_TLS_CERTIFICATE"] = installation.key("drivers.crt")
+            environment["NEXORS_DRIVER_TLS_KEY"] = installation.key("drivers.key")
+        }
+        return environment
     }
 
     private func onLoop(
