@@ -78,14 +78,6 @@ enum ClosedSchemas {
     }
 }
 
-extension JSONValue {
-    /// The member `name` of an object; `nil` where there is none, and for what is no object.
-    fileprivate subscript(name: String) -> JSONValue? {
-        guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
-    }
-}
-
 extension JSONWriter {
     /// Writes a document that was read.
     mutating func value(_ value: JSONValue) {

@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Timekeeping
 
 /// `nexors demo`: traffic for an installation that runs.
