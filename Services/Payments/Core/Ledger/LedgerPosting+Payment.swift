@@ -9,22 +9,7 @@ extension LedgerPosting {
         at provider: PaymentProvider,
         postedAt: WallTime
     ) throws(LedgerError) -> LedgerPosting {
-        try LedgerPosting(
-            effect: effect,
-            postedAt: postedAt,
-            entries: [
-                LedgerEntry(
-                    .debit,
-                    .atProvider(.passengerHold, provider, amount.currency),
-                    amount.minorUnits
-                ),
-                LedgerEntry(
-                    .credit,
-                    .atProvider(.holdContra, provider, amount.currency),
-                    amount.minorUnits
-                ),
-            ]
-        )
+        try memo(debit: .passengerHold, credit: .holdContra, amount, effect, provider, postedAt)
     }
 
     /// What was held is captured or let go.
@@ -34,22 +19,7 @@ extension LedgerPosting {
         at provider: PaymentProvider,
         postedAt: WallTime
     ) throws(LedgerError) -> LedgerPosting {
-        try LedgerPosting(
-            effect: effect,
-            postedAt: postedAt,
-            entries: [
-                LedgerEntry(
-                    .debit,
-                    .atProvider(.holdContra, provider, amount.currency),
-                    amount.minorUnits
-                ),
-                LedgerEntry(
-                    .credit,
-                    .atProvider(.passengerHold, provider, amount.currency),
-                    amount.minorUnits
-                ),
-            ]
-        )
+        try memo(debit: .holdContra, credit: .passengerHold, amount, effect, provider, postedAt)
     }
 
     /// A capture: the provider owes the net and has kept its fee; fleet, operator and authority have their parts.
@@ -91,6 +61,33 @@ extension LedgerPosting {
                 (.credit, .atProvider(.providerReceivable, provider, currency), split.net),
                 (.credit, .atProvider(.providerFee, provider, currency), split.feeReturned),
             ])
+        )
+    }
+
+    /// Moves an amount between two accounts of memory, in which nothing is owed yet.
+    private static func memo(
+        debit: LedgerAccount.Kind,
+        credit: LedgerAccount.Kind,
+        _ amount: Amount,
+        _ effect: LedgerEffect,
+        _ provider: PaymentProvider,
+        _ postedAt: WallTime
+    ) throws(LedgerError) -> LedgerPosting {
+        try LedgerPosting(
+            effect: effect,
+            postedAt: postedAt,
+            entries: [
+                LedgerEntry(
+                    .debit,
+                    .atProvider(debit, provider, amount.currency),
+                    amount.minorUnits
+                ),
+                LedgerEntry(
+                    .credit,
+                    .atProvider(credit, provider, amount.currency),
+                    amount.minorUnits
+                ),
+            ]
         )
     }
 
