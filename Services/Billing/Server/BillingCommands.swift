@@ -4,6 +4,7 @@ internal import DeliverySQL
 internal import Messages
 internal import Model
 internal import Money
+internal import ServiceRuntime
 package import Storage
 package import Timekeeping
 internal import WireFormat
@@ -129,17 +130,8 @@ package struct BillingCommands: CommandHandler {
 }
 
 extension CommandReply {
-    /// A refusal.
-    init(_ code: StatusCode, _ subCode: BillingSubCode? = nil) {
-        self.init(code: code.rawValue, subCode: subCode?.rawValue ?? 0)
-    }
-
-    /// OK with a message. One of ours that cannot be encoded is a fault of ours: INTERNAL, never a wrong answer.
-    init(encoding message: some WireMessage) {
-        guard let body = try? message.encoded() else {
-            self.init(.internal)
-            return
-        }
-        self.init(code: StatusCode.ok.rawValue, body: body)
+    /// A refusal, where there is one with a code of this service.
+    init(_ code: StatusCode, _ subCode: BillingSubCode?) {
+        self.init(code, subCode: subCode?.rawValue ?? 0)
     }
 }

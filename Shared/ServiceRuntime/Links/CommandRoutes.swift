@@ -5,7 +5,7 @@ package import Messages
 package import Model
 package import Storage
 package import Timekeeping
-internal import WireFormat
+package import WireFormat
 
 extension CallRoutes {
     /// Serves a mutating method by the service's command handler: inbox, effect and answer in one transaction,
@@ -44,6 +44,20 @@ extension CallRoutes {
 }
 
 extension CommandReply {
+    /// A refusal, with a code of the service's own or 0.
+    package init(_ code: StatusCode, subCode: UInt16 = 0) {
+        self.init(code: code.rawValue, subCode: subCode)
+    }
+
+    /// OK with a message. One of ours that cannot be encoded is a fault of ours: INTERNAL, never a wrong answer.
+    package init(encoding message: some WireMessage) {
+        guard let body = try? message.encoded() else {
+            self.init(.internal)
+            return
+        }
+        self.init(code: StatusCode.ok.rawValue, body: body)
+    }
+
     /// The answer's bytes.
     ///
     /// - Throws: The refusal that the reply stands for.

@@ -2,6 +2,7 @@ internal import Delivery
 internal import DispatchCore
 internal import Messages
 internal import Model
+internal import ServiceRuntime
 internal import Storage
 internal import WireFormat
 
@@ -102,17 +103,8 @@ enum CommandReplies {
 }
 
 extension CommandReply {
-    /// A refusal.
-    init(_ code: StatusCode, _ subCode: DispatchSubCode? = nil) {
-        self.init(code: code.rawValue, subCode: subCode?.rawValue ?? 0)
-    }
-
-    /// OK with a message. One of ours that cannot be encoded is a fault of ours: INTERNAL, never a wrong answer.
-    init(encoding message: some WireMessage) {
-        guard let body = try? message.encoded() else {
-            self.init(.internal)
-            return
-        }
-        self.init(code: StatusCode.ok.rawValue, body: body)
+    /// A refusal, where there is one with a code of this service.
+    init(_ code: StatusCode, _ subCode: DispatchSubCode?) {
+        self.init(code, subCode: subCode?.rawValue ?? 0)
     }
 }

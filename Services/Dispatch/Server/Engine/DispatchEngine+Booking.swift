@@ -3,6 +3,7 @@ internal import DispatchCore
 internal import Messages
 internal import Model
 internal import Money
+internal import ServiceRuntime
 internal import Timekeeping
 internal import WireFormat
 

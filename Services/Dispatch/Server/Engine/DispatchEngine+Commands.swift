@@ -2,6 +2,7 @@ package import Delivery
 internal import DispatchCore
 internal import Messages
 internal import Model
+internal import ServiceRuntime
 internal import Storage
 internal import WireFormat
 

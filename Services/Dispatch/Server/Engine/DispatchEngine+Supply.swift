@@ -3,6 +3,7 @@ internal import DispatchCore
 internal import Geo
 internal import Messages
 internal import Model
+internal import ServiceRuntime
 internal import Storage
 internal import Timekeeping
 internal import WireFormat

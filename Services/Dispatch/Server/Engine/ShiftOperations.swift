@@ -1,6 +1,7 @@
 internal import Delivery
 internal import Messages
 internal import Model
+internal import ServiceRuntime
 internal import Storage
 internal import Timekeeping
 internal import WireFormat
