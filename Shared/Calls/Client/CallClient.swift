@@ -114,24 +114,6 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
 
     // MARK: - Calls
 
-    /// Makes a call with one request and one answer.
-    ///
-    /// - Throws: How the call failed after all tries.
-    package func call<Request: WireMessage, Response: WireMessage>(
-        _ method: Method<Request, Response>,
-        _ request: Request,
-        _ options: CallOptions = CallOptions()
-    ) async throws(CallError) -> Response {
-        var output = OutputBuffer()
-        try CallRoutes.encode(request, into: &output)
-        let answer = try await callBytes(method.descriptor, output.array(), options)
-        do {
-            return try Response(decoding: answer)
-        } catch {
-            throw CallError(.internal, "\(name) answered \(method.descriptor.name) with \(error)")
-        }
-    }
-
     /// Makes a call over the messages' bytes.
     package func callBytes(
         _ method: MethodDescriptor,
