@@ -17,9 +17,7 @@ struct AcknowledgementTests {
     func rounds() async throws {
         let harness = try await IngestHarness()
         let phone = try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             try await phone.send([Batches.record(1), Batches.record(2)], base: harness.now)
             return phone
         }
@@ -42,9 +40,7 @@ struct AcknowledgementTests {
         let harness = try await IngestHarness()
         harness.store.hold()
         let phone = try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             try await phone.send(
                 [Batches.record(1), Batches.record(2, offset: 1, status: .occupied)],
                 base: harness.now
@@ -83,9 +79,7 @@ struct AcknowledgementTests {
         let ends = Recorder<UInt32>()
         let task = Task {
             try await harness.run {
-                try harness.serveEdge()
-                harness.engine.apply(IngestHarness.event(7))
-                let phone = try await harness.phone(7)
+                let phone = try await harness.phoneOnDuty(7)
                 try await phone.send([Batches.record(1, status: .enRoute)], base: harness.now)
                 let ack = try await phone.finish()
                 ends.append(ack?.sequence ?? 0)
@@ -107,9 +101,7 @@ struct AcknowledgementTests {
         let harness = try await IngestHarness()
         harness.store.fail(with: StorageError(.full, "no space"))
         let phone = try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             try await phone.send([Batches.record(1, status: .occupied)], base: harness.now)
             return phone
         }
@@ -131,9 +123,7 @@ struct AcknowledgementTests {
         let harness = try await IngestHarness(trailCountMax: 64)
         harness.store.hold()
         try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             let trip = (1...64).map {
                 Batches.record(UInt32($0), offset: Int32($0), status: .occupied)
             }

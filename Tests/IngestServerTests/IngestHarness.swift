@@ -113,6 +113,13 @@ final class IngestHarness: CallHarness, @unchecked Sendable {
         return phone
     }
 
+    /// A phone whose driver is on duty, as `phone`, with the edge served first. On the loop.
+    func phoneOnDuty(_ driver: UInt64) async throws -> Phone {
+        try serveEdge()
+        engine.apply(Self.event(driver))
+        return try await phone(driver)
+    }
+
     /// Milliseconds since the epoch now.
     var now: Int64 { time.wallTime.microseconds / 1000 }
 

@@ -16,9 +16,7 @@ struct LocationEngineTests {
     func live() async throws {
         let harness = try await IngestHarness()
         let (ack, last, foreign) = try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             try await phone.send([Batches.record(1)], base: harness.now)
             let ack = try await phone.finish()
             let driver = DriverID(bits: 7)
@@ -41,9 +39,7 @@ struct LocationEngineTests {
     func verdicts() async throws {
         let harness = try await IngestHarness()
         let ack = try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             try await phone.send(
                 [
                     Batches.record(1),
@@ -75,9 +71,7 @@ struct LocationEngineTests {
     func outOfRange() async throws {
         let harness = try await IngestHarness()
         let ack = try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             var batch = try Batches.encode(
                 [Batches.record(1), Batches.record(2, offset: 1)],
                 base: harness.now
@@ -108,9 +102,7 @@ struct LocationEngineTests {
     func malformed(change: @escaping @Sendable (inout [UInt8]) -> Void) async throws {
         let harness = try await IngestHarness()
         let error = try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             var batch = try Batches.encode(
                 [Batches.record(1), Batches.record(2)],
                 base: harness.now
@@ -147,9 +139,7 @@ struct LocationEngineTests {
     func closes() async throws {
         let harness = try await IngestHarness()
         let ack = try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             try await phone.send([Batches.record(1)], base: harness.now)
             await harness.turn()
             // Another shift's end changes nothing, his own does.
@@ -169,9 +159,7 @@ struct LocationEngineTests {
     func resumes() async throws {
         let harness = try await IngestHarness()
         let ack = try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             try await phone.send(
                 [Batches.record(5002, offset: 1), Batches.record(5001)],
                 base: harness.now
@@ -213,9 +201,7 @@ struct LocationEngineTests {
     func cutOff() async throws {
         let harness = try await IngestHarness()
         let (before, error) = try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             let limit = LocationEngine.refusedRunMax
             let foreign = Batches.record(1, reference: 8)
             try await phone.send(
@@ -238,9 +224,7 @@ struct LocationEngineTests {
     func timeSetBack() async throws {
         let harness = try await IngestHarness()
         try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
-            let phone = try await harness.phone(7)
+            let phone = try await harness.phoneOnDuty(7)
             try await phone.send([Batches.record(1)], base: harness.now)
             await harness.turn()
             harness.time.setWallTime(harness.time.wallTime.advanced(by: .seconds(-86_400)))

@@ -6,79 +6,6 @@ import Synchronization
 import TestSupport
 import Timekeeping
 
-/// Counts effects in a table, one row a command in the order of arrival.
-struct CountingHandler: CommandHandler {
-    static let migrations = MigrationSet(
-        component: "effects",
-        [
-            Migration(
-                1,
-                "effects",
-                [
-                    """
-                    CREATE TABLE effects (position {bigint} PRIMARY KEY, booking {blob} NOT NULL, \
-                    step {bigint} NOT NULL) {table}
-                    """,
-                    "CREATE TABLE answers (booking {blob} NOT NULL, step {bigint} NOT NULL) {table}",
-                ]
-            )
-        ]
-    )
-
-    func handle(
-        _ command: Command,
-        at now: WallTime,
-        in session: any SQLSession
-    ) throws(StorageError) -> CommandReply {
-        if command.method == 99 { return CommandReply(code: 9, subCode: 5) }
-        if command.method == 98 { return CommandReply(code: 14) }
-        let position = try session.first("SELECT count(*) FROM effects")!.integer(0)
-        try session.execute(
-            "INSERT INTO effects (position, booking, step) VALUES ($1, $2, $3)",
-            [.integer(position), .blob(command.body), .integer(Int64(command.method))]
-        )
-        return CommandReply(code: 0, body: [UInt8(truncatingIfNeeded: position)])
-    }
-
-    func delivered(
-        _ entry: OutboxEntry,
-        reply: CommandReply,
-        at now: WallTime,
-        in session: any SQLSession
-    ) throws(StorageError) {
-        try session.execute(
-            "INSERT INTO answers (booking, step) VALUES ($1, $2)",
-            [.blob(entry.command.body), .integer(Int64(entry.command.method))]
-        )
-    }
-}
-
-/// A network that loses, doubles and delays, from a seed.
-final class BadNetwork: Courier {
-    private let executor: CommandExecutor
-    private let store: any TransactionalStore
-    private let generator: Mutex<SeededGenerator>
-
-    init(_ executor: CommandExecutor, _ store: any TransactionalStore, seed: UInt64) {
-        self.executor = executor
-        self.store = store
-        generator = Mutex(SeededGenerator(seed: seed))
-    }
-
-    func deliver(_ entry: OutboxEntry) async -> DeliveryOutcome {
-        let (fate, yields) = generator.withLock {
-            (Int.random(in: 0..<10, using: &$0), Int.random(in: 0..<20, using: &$0))
-        }
-        for _ in 0..<yields { await Task.yield() }
-        let now = WallTime(secondsSinceEpoch: 1_780_000_000)
-        if fate == 0 { return .unanswered(retryAfter: nil) }
-        async let first = try? executor.execute(entry.command, at: now, on: store)
-        if fate == 1 { _ = try? await executor.execute(entry.command, at: now, on: store) }
-        guard let reply = await first else { return .unanswered(retryAfter: nil) }
-        return fate == 2 ? .unanswered(retryAfter: .milliseconds(1)) : .replied(reply)
-    }
-}
-
 extension ConformanceCase {
     private static let now = WallTime(secondsSinceEpoch: 1_780_000_000)
 
@@ -384,25 +311,5 @@ extension ConformanceCase {
             try session.first("SELECT count(*) FROM effects")!.integer(0)
         }
         try requireEqual(count, expected, line: line)
-    }
-}
-
-/// A network without faults.
-struct DirectCourier: Courier {
-    let executor: CommandExecutor
-    let store: any TransactionalStore
-
-    func deliver(_ entry: OutboxEntry) async -> DeliveryOutcome {
-        do throws(StorageError) {
-            return .replied(
-                try await executor.execute(
-                    entry.command,
-                    at: WallTime(secondsSinceEpoch: 1_780_000_000),
-                    on: store
-                )
-            )
-        } catch {
-            return .unanswered(retryAfter: nil)
-        }
     }
 }
