@@ -1,6 +1,7 @@
 import Calls
 import Foundation
 import HTTPClient
+import Messages
 import Model
 import Storage
 import StorageSQLite
@@ -145,6 +146,27 @@ struct IdempotencyRulesTests {
             let id = try #require(answer.json["id"] as? String)
             #expect(BookingID(id)?.bytes == stored)
             #expect(rig.stubs.with { $0.created.count } == 1)
+        }
+    }
+
+    @Test("the answer to a repeated booking is not taken for what the booking is now")
+    func overtaken() async throws {
+        try await withRig { rig in
+            let key = try #require(try await rig.provision()["agency"])
+            let quote = try await rig.quote(key)
+            let first = try await rig.book(key, quote: quote, idempotencyKey: "k")
+            let text = try #require(first.json["id"] as? String)
+            rig.stubs.step(try #require(BookingID(text)), .authorised, .confirmed)
+            // As if the gateway had died before it stored the answer.
+            try await rig.store.write { session throws(StorageError) in
+                try session.execute("UPDATE idempotency SET status = NULL, is_released = 1")
+            }
+            try await rig.restart()
+            try await rig.until { rig.server.api.parts.cache.liveFeedCount == 1 }
+            let again = try await rig.book(key, quote: quote, idempotencyKey: "k")
+            #expect(again.body == first.body)
+            let read = try await rig.send(.get, "/v1/bookings/\(text)", key: key)
+            #expect(read.json["state"] as? String == "confirmed")
         }
     }
 

@@ -281,7 +281,8 @@ extension GatewayAPI {
             }
             return try await settle(work, refusedBy: problem, isFinal: true, call)
         }
-        parts.cache.endFill(work.booking, snapshot)
+        // A repeat is told what the first try was, which may be long overtaken: nothing for the memory.
+        parts.cache.endFill(work.booking, isFirst ? snapshot : nil)
         let cached = CachedBooking(BookingView(snapshot ?? BookingSnapshot()))
         let answer = StoredAnswer(
             status: HTTPStatus.created.code,
