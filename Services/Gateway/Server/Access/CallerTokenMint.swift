@@ -20,6 +20,7 @@ package final class CallerTokenMint: Sendable {
 
     private struct Minted {
         let bytes: [UInt8]
+        let issuedAt: WallTime
         let freshUntil: WallTime
     }
 
@@ -40,7 +41,10 @@ package final class CallerTokenMint: Sendable {
         now: WallTime
     ) throws(CryptoError) -> [UInt8] {
         let place = Place(credential: credential, audience: audience)
-        if let minted = tokens.withLock({ $0[place] }), now < minted.freshUntil {
+        // A token from before the clock was set back is one of the future, which nobody lets in.
+        if let minted = tokens.withLock({ $0[place] }), minted.issuedAt <= now,
+            now < minted.freshUntil
+        {
             return minted.bytes
         }
         var random = SecureRandom()
@@ -57,7 +61,11 @@ package final class CallerTokenMint: Sendable {
                 token.nonce = nonce
             }
         )
-        let minted = Minted(bytes: bytes, freshUntil: now.advanced(by: TokenContext.callerLife / 2))
+        let minted = Minted(
+            bytes: bytes,
+            issuedAt: now,
+            freshUntil: now.advanced(by: TokenContext.callerLife / 2)
+        )
         tokens.withLock { tokens in
             if tokens.count >= Self.tokenCountMax { tokens.removeAll() }
             tokens[place] = minted

@@ -16,6 +16,7 @@ package struct DriverCallers {
 
     private struct Entry {
         let token: [UInt8]
+        let issuedAt: WallTime
         let renewAt: WallTime
     }
 
@@ -39,7 +40,10 @@ package struct DriverCallers {
         at now: WallTime,
         nonce: UInt64
     ) throws(CallError) -> [UInt8] {
-        if let entry = entries[driver], now < entry.renewAt { return entry.token }
+        // A token from before the clock was set back is one of the future, which nobody lets in.
+        if let entry = entries[driver], entry.issuedAt <= now, now < entry.renewAt {
+            return entry.token
+        }
         let caller = CallerToken.with {
             $0.tenant = tenant
             $0.subjectKind = WireEnum(.driver)
@@ -58,7 +62,7 @@ package struct DriverCallers {
         }
         if entries.count >= Self.capacity { entries.removeAll(keepingCapacity: true) }
         let renewAt = now.advanced(by: TokenContext.callerLife / 2)
-        entries[driver] = Entry(token: token, renewAt: renewAt)
+        entries[driver] = Entry(token: token, issuedAt: now, renewAt: renewAt)
         return token
     }
 }
