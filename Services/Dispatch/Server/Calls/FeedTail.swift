@@ -14,7 +14,8 @@ package final class FeedTail<Element> {
     /// The place that comes next; `nil` while the store has to be asked for it.
     private var next: UInt64?
     private var early: [UInt64: Element] = [:]
-    private var followers: [ObjectIdentifier: LoopSignal] = [:]
+    /// In the order of their coming, so that a run can be repeated.
+    private var followers: [LoopSignal] = []
 
     /// An empty tail.
     ///
@@ -52,12 +53,12 @@ package final class FeedTail<Element> {
 
     /// Wakes `signal` with every new entry until `unfollow`.
     func follow(_ signal: LoopSignal) {
-        followers[ObjectIdentifier(signal)] = signal
+        followers.append(signal)
     }
 
     /// Ends `follow`.
     func unfollow(_ signal: LoopSignal) {
-        followers[ObjectIdentifier(signal)] = nil
+        followers.removeAll { $0 === signal }
     }
 
     private func start(at position: UInt64) -> UInt64 {
@@ -84,7 +85,6 @@ package final class FeedTail<Element> {
     }
 
     private func wake() {
-        // Each only becomes ready to run: the order among followers reaches no output.
-        for signal in followers.values { signal.raise() }
+        for signal in followers { signal.raise() }
     }
 }

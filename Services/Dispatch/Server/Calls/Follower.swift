@@ -14,6 +14,8 @@ final class Follower<Element> {
     private(set) var isOverrun = false
     /// A position is due.
     var isTicked = false
+    /// Its place in the order of coming.
+    fileprivate(set) var number: UInt64 = 0
     private var waiting: [Element] = []
 
     init(loop: EventLoop) {
@@ -45,15 +47,20 @@ final class Follower<Element> {
 /// Followers by what they follow.
 struct FollowerTable<Key: Hashable, Element> {
     private var followers: [Key: [Follower<Element>]] = [:]
+    private var addedCount: UInt64 = 0
+
+    /// All of them, in the order of their coming, so that a run can be repeated.
+    var all: [Follower<Element>] {
+        followers.values.flatMap { $0 }.sorted { $0.number < $1.number }
+    }
 
     /// Those who follow `key`, in the order of their coming.
     subscript(key: Key) -> [Follower<Element>] { followers[key] ?? [] }
 
-    /// All of them, in no order.
-    var all: [Follower<Element>] { followers.values.flatMap { $0 } }
-
     mutating func add(_ follower: Follower<Element>, to key: Key) {
         followers[key, default: []].append(follower)
+        follower.number = addedCount
+        addedCount += 1
     }
 
     mutating func remove(_ follower: Follower<Element>, from key: Key) {

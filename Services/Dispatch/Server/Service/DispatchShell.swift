@@ -38,8 +38,8 @@ package final class DispatchShell: @unchecked Sendable {
     let shiftFeed = FeedTail<StoredShift>()
     var bookingFollowers = FollowerTable<BookingKey, BookingUpdate>()
     var offerFollowers = FollowerTable<DriverKey, OfferEvent>()
-    /// Open streams that follow a feed.
-    private var streams: [ObjectIdentifier: FeedStream] = [:]
+    /// Open streams that follow a feed, in the order of their coming, so that a run can be repeated.
+    private var streams: [FeedStream] = []
     private(set) var isStopping = false
 
     private var promises: [CallTicket: LoopPromise<CommandReply>] = [:]
@@ -132,7 +132,7 @@ package final class DispatchShell: @unchecked Sendable {
         loop.cancel(beatTimer)
         for follower in bookingFollowers.all { follower.signal.raise() }
         for follower in offerFollowers.all { follower.signal.raise() }
-        for stream in streams.values { stream.signal.raise() }
+        for stream in streams { stream.signal.raise() }
     }
 
     /// Returns when every transaction is reported.
@@ -148,18 +148,19 @@ package final class DispatchShell: @unchecked Sendable {
 
     /// Notes a stream that follows a feed; its signal is raised at the end, and each second where it wants ticks.
     func openStream(_ signal: LoopSignal, isTicked: Bool) {
-        streams[ObjectIdentifier(signal)] = FeedStream(signal: signal, wantsTicks: isTicked)
+        streams.append(FeedStream(signal: signal, wantsTicks: isTicked))
     }
 
     func closeStream(_ signal: LoopSignal) {
-        streams[ObjectIdentifier(signal)] = nil
+        streams.removeAll { $0.signal === signal }
     }
 
     /// Whether a second has passed since the last call.
     func takeTick(_ signal: LoopSignal) -> Bool {
-        let key = ObjectIdentifier(signal)
-        guard streams[key]?.isTicked == true else { return false }
-        streams[key]?.isTicked = false
+        guard let index = streams.firstIndex(where: { $0.signal === signal }),
+            streams[index].isTicked
+        else { return false }
+        streams[index].isTicked = false
         return true
     }
 
@@ -275,9 +276,9 @@ package final class DispatchShell: @unchecked Sendable {
             tickDue = Instant(nanoseconds: .max)
             armTick()
             for follower in bookingFollowers.all { follower.tick() }
-            for (key, stream) in streams where stream.wantsTicks {
-                streams[key]?.isTicked = true
-                stream.signal.raise()
+            for index in streams.indices where streams[index].wantsTicks {
+                streams[index].isTicked = true
+                streams[index].signal.raise()
             }
             onBeat()
             scheduleBeat()
