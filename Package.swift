@@ -367,17 +367,18 @@ let package = Package(
         .target(
             name: "SimulationWorld",
             dependencies: [
-                "SimulationKit", "TestSupport", "ProviderModel", "GatewayCore", "IngestCore",
-                "DispatchCore", "DispatchServer", "PaymentsCore", "PaymentsServer",
-                "BillingServer", "HTTP", "StorageSQLite", "DeliverySQL", "Storage", "Delivery",
-                "Messages", "Model", "Geo", "Money", "Timekeeping",
+                "SimulationKit", "TestSupport", "ProviderModel", "GatewayServer", "IngestCore",
+                "IngestServer", "DispatchCore", "DispatchServer", "PaymentsCore",
+                "PaymentsServer", "BillingServer", "ServiceRuntime", "HTTP", "Calls", "Reactor",
+                "Crypto", "Configuration", "Telemetry", "StorageSQLite", "DeliverySQL", "Storage",
+                "Delivery", "Messages", "Model", "Geo", "Money", "WireFormat", "Timekeeping",
             ],
             path: "Tests/Simulation/World",
             swiftSettings: testSettings
         ),
         .executableTarget(
             name: "simulate",
-            dependencies: ["SimulationWorld"],
+            dependencies: ["SimulationWorld", "HTTP"],
             path: "Tests/Simulation/Command",
             swiftSettings: testSettings
         ),
@@ -438,7 +439,9 @@ let package = Package(
         tests("Delivery", ["Model", "Timekeeping"]),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["SimulationWorld", "DispatchCore", "Model"],
+            dependencies: [
+                "SimulationWorld", "DispatchCore", "IngestCore", "Calls", "Messages", "Model",
+            ],
             path: "Tests/SimulationTests",
             swiftSettings: testSettings
         ),

@@ -41,4 +41,32 @@ extension EventLoop {
         runJobs()
         runTurnEndHandlers()
     }
+
+    /// Ends a loop that was led: whoever sleeps on it is woken, so that tasks can find out that it is over and end;
+    /// then it lets go of everything.
+    ///
+    /// What wakes only to sleep again is left to itself after `endRoundCountMax` rounds.
+    package func endStepping() {
+        preconditionCurrent()
+        for _ in 0..<Self.endRoundCountMax {
+            var stepCount = 0
+            while hasWork, stepCount < Self.endRoundCountMax {
+                runWork()
+                runJobs()
+                runTurnEndHandlers()
+                stepCount += 1
+            }
+            let count = timers.count
+            guard count > 0 else { break }
+            for _ in 0..<count {
+                guard let due = timers.popDue(at: Instant(nanoseconds: .max)) else { break }
+                due.handler.timerFired(due.token)
+            }
+        }
+        files.removeAll()
+        timers.removeAll()
+        attachments.removeAll()
+    }
+
+    private static var endRoundCountMax: Int { 64 }
 }

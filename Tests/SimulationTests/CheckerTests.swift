@@ -1,4 +1,5 @@
 import DispatchCore
+import IngestCore
 import Model
 import Testing
 
@@ -11,6 +12,8 @@ struct SoundCase {
     static let payment = PaymentID(bits: 21)
     static let driver = DriverID(bits: 31)
     static let secondDriver = DriverID(bits: 32)
+    static let shift = ShiftID(bits: 41)
+    static let secondShift = ShiftID(bits: 42)
 
     var history = History()
     var state = FinalState()
@@ -42,6 +45,29 @@ struct SoundCase {
         state.captures = [FinalState.ProviderCapture(payment: name, amount: 1000, fee: 84)]
         state.ledger = FinalState.Ledger(isSound: true, receivable: 916, fee: 84, hold: 0)
         state.usage = [Self.booking]
+        history.shifts = [
+            ShiftAct(driver: Self.driver, shift: Self.shift, opens: true, outcome: .done)
+        ]
+        history.fixes = [(Self.driver, [Self.fix(1), Self.fix(2)], 0)]
+        state.shifts = [
+            FinalState.Shift(shift: Self.shift, driver: Self.driver, isOpen: true)
+        ]
+        state.trail = [Self.fix(1), Self.fix(2)]
+        state.steps = [FinalState.Step(what: "plan", isDelivered: true)]
+        state.shown = [FinalState.Shown(booking: Self.booking, state: "closed", tag: "\"8\"")]
+    }
+
+    static func fix(_ sequence: UInt32) -> KeptFix {
+        KeptFix(
+            shift: shift,
+            fix: Fix(
+                measuredAt: 1_780_000_000_000 + Int64(sequence),
+                latitudeE7: 377_700_000,
+                longitudeE7: -1_224_200_000,
+                sequence: sequence,
+                status: Fix.occupied
+            )
+        )
     }
 
     static func stored(
@@ -101,7 +127,8 @@ struct SoundCase {
 
     var findings: [String] {
         BookingChecker.findings(history, state) + TripChecker.findings(state)
-            + MoneyChecker.findings(state)
+            + MoneyChecker.findings(state) + ShiftChecker.findings(history, state)
+            + GatewayChecker.findings(history, state)
     }
 }
 
@@ -170,6 +197,75 @@ struct CheckerTests {
             $0.state.usage.append(SoundCase.booking)
         },
         Damage("nothing holds its money", "has 0 payments") { $0.state.payments = [] },
+    ]
+
+    private static let edgeDamage: [Damage] = [
+        Damage("one price is booked twice", "made of one quote") {
+            $0.history.partners[0].quote = "qt_1"
+            $0.history.partners.append(
+                PartnerAct(key: "again-0", kind: .book, quote: "qt_1", outcome: .done)
+            )
+        },
+        Damage("partners see an older state", "shown as requested") {
+            $0.state.shown = [
+                FinalState.Shown(booking: SoundCase.booking, state: "requested", tag: "\"1\"")
+            ]
+        },
+        Damage("partners see what is not there", "is shown and not there") {
+            $0.state.shown.append(
+                FinalState.Shown(booking: SoundCase.other, state: "closed", tag: "\"8\"")
+            )
+        },
+        Damage("a partner was told something else later", "is now answered") {
+            $0.history.findings = ["C1: book-0 was answered 201 and is now answered 409"]
+        },
+        Damage("a step of the operator's document is missing", "zone has not arrived") {
+            $0.state.steps.append(FinalState.Step(what: "zone", isDelivered: false))
+        },
+        Damage("the operator's document is gone", "wanted last is lost") { $0.state.steps = [] },
+        Damage("an acknowledged shift is gone", "was opened and is lost") { $0.state.shifts = [] },
+        Damage("a shift ended by itself", "closed by nobody") {
+            $0.state.shifts = [
+                FinalState.Shift(shift: SoundCase.shift, driver: SoundCase.driver, isOpen: false)
+            ]
+        },
+        Damage("an acknowledged end of a shift did not happen", "was closed and is open") {
+            $0.history.shifts.append(
+                ShiftAct(
+                    driver: SoundCase.driver,
+                    shift: SoundCase.shift,
+                    opens: false,
+                    outcome: .done
+                )
+            )
+        },
+        Damage("a refused shift is there", "was refused and is there") {
+            $0.history.shifts[0].outcome = .refused
+        },
+        Damage("a driver has two shifts", "has both") {
+            $0.history.shifts.append(
+                ShiftAct(
+                    driver: SoundCase.driver,
+                    shift: SoundCase.secondShift,
+                    opens: true,
+                    outcome: .done
+                )
+            )
+            $0.state.shifts.append(
+                FinalState.Shift(
+                    shift: SoundCase.secondShift,
+                    driver: SoundCase.driver,
+                    isOpen: true
+                )
+            )
+        },
+        Damage("an acknowledged fix is in no trail", "1 fixes of") {
+            $0.state.trail = [SoundCase.fix(1)]
+        },
+        Damage("more is missing than was refused", "2 fixes of") {
+            $0.history.fixes[0].refusedCount = 1
+            $0.state.trail = []
+        },
     ]
 
     private static let tripDamage: [Damage] = [
@@ -263,7 +359,10 @@ struct CheckerTests {
         Damage("the ledger still holds something", "still holds 1") { $0.state.ledger.hold = 1 },
     ]
 
-    @Test("each kind of damage is named", arguments: bookingDamage + tripDamage + moneyDamage)
+    @Test(
+        "each kind of damage is named",
+        arguments: bookingDamage + edgeDamage + tripDamage + moneyDamage
+    )
     func damaged(damage: Damage) {
         var one = SoundCase()
         damage.apply(&one)
@@ -276,6 +375,16 @@ struct CheckerTests {
         one.history.partners[0].outcome = .unknown
         #expect(one.findings == [])
         one.history.drivers[0].outcome = .unknown
+        #expect(one.findings == [])
+        one.history.shifts[0].outcome = .unknown
+        #expect(one.findings == [])
+    }
+
+    @Test("a fix that ingest said it refused need not be in the trail")
+    func refusedFix() {
+        var one = SoundCase()
+        one.history.fixes[0].refusedCount = 1
+        one.state.trail = [SoundCase.fix(2)]
         #expect(one.findings == [])
     }
 }

@@ -49,8 +49,8 @@ struct KernelTests {
         var trace = Trace(output: nil)
         for number in 0..<200 { trace.add("line \(number)", at: Int64(number)) }
         #expect(trace.tail.count == Trace.tailCount)
-        #expect(trace.tail.first == "120 line 120")
-        #expect(trace.tail.last == "199 line 199")
+        #expect(trace.tail.first == "    0.000120  line 120")
+        #expect(trace.tail.last == "    0.000199  line 199")
         var other = Trace(output: nil)
         for number in 0..<199 { other.add("line \(number)", at: Int64(number)) }
         other.add("line 199", at: 198)
@@ -76,11 +76,12 @@ struct NetworkTests {
         if listening {
             network.listen(.dispatch) { _, answer in
                 arrivals += 1
-                answer(.done)
+                answer(.http(HTTPAnswer(status: 200, body: [], entityTag: "")))
             }
         }
         prepare(network)
-        network.call(.shifts, from: .gateway, to: .dispatch, timeout: .seconds(5)) { reply in
+        network.call(.http([], "look"), from: .gateway, to: .dispatch, timeout: .seconds(5)) {
+            reply in
             if reply == nil { refusals += 1 } else { replies += 1 }
         }
         meanwhile(network)

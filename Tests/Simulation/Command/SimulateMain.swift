@@ -17,26 +17,29 @@ struct SimulateMain {
             finish(error.text.isEmpty ? .passed : .usage)
         }
         var totals = SimulateTotals()
-        for seed in options.seeds {
-            let report = run(seed, options)
+        var progress = SimulateProgress(options)
+        SeedRunner(options).run { report in
             totals.add(report)
             if options.isJSON {
                 print(report.json)
-            } else if !report.isPassed || options.isSingle || options.isVerbose {
+            } else if !report.isPassed || options.isSingle || options.isTraced {
+                progress.clear()
                 print(report.text)
             }
             // Also into a pipe: whoever waits for a failure sees it at once.
             if !report.isPassed { fflush(nil) }
-            if !report.isPassed, options.stopsAtFailure { break }
+            progress.show(totals)
+            return report.isPassed || !options.stopsAtFailure
         }
-        if !options.isJSON, !options.isSingle { print(totals.text) }
-        finish(totals.failedSeeds.isEmpty ? .passed : .failed)
-    }
-
-    private static func run(_ seed: UInt64, _ options: SimulateOptions) -> SimulationReport {
-        let output: ((String) -> Void)? = options.isVerbose ? { print($0) } : nil
-        return Simulation(seed: seed, mutation: options.mutation, output: output)
-            .run(stepCountMax: options.stepCountMax)
+        progress.clear()
+        if options.isJSON {
+            print(totals.json)
+        } else {
+            print(options.isSingle ? totals.coverageText : totals.text)
+        }
+        let isCovered = !options.requiresCoverage || totals.missing.isEmpty
+        if !isCovered { print("FAILED: some faults never happened in these seeds") }
+        finish(totals.failedSeeds.isEmpty && isCovered ? .passed : .failed)
     }
 
     private static func finish(_ code: ExitCode) -> Never {

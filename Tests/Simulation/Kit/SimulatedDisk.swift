@@ -44,6 +44,17 @@ package final class SimulatedDisk {
     private(set) var files: [String: File] = [:]
     private var faults: [Int: Fault] = [:]
     private var failingSync: Int?
+    /// Faults that hit an operation since the last `takeFaultCounts`.
+    package struct FaultCounts: Sendable {
+        /// Input/output errors, those of syncs apart.
+        package var errors = 0
+        /// Syncs that failed.
+        package var syncs = 0
+        /// Writes that found the disk full.
+        package var full = 0
+    }
+
+    private var faultCounts = FaultCounts()
     /// Operations so far.
     package private(set) var operationCount = 0
     /// Syncs so far.
@@ -72,6 +83,12 @@ package final class SimulatedDisk {
         failingSync = syncCount + count + 1
     }
 
+    /// What hit since the last call.
+    package func takeFaultCounts() -> FaultCounts {
+        defer { faultCounts = FaultCounts() }
+        return faultCounts
+    }
+
     /// Forgets all faults that were planned and have not happened.
     package func forgetFaults() {
         faults = [:]
@@ -90,7 +107,11 @@ package final class SimulatedDisk {
     package var byteCount: Int { files.values.reduce(0) { $0 + $1.visible.count } }
 
     /// Cuts the power, if it is not off, and switches it on again: files are as the medium has them.
-    package func crash(_ mode: CrashMode) {
+    ///
+    /// - Returns: Whether there was anything that was not synced.
+    @discardableResult
+    package func crash(_ mode: CrashMode) -> Bool {
+        let isAnythingLost = files.values.contains { $0.durable == nil || !$0.unsynced.isEmpty }
         isDown = false
         generation += 1
         // By name, since the order of a dictionary changes from run to run.
@@ -107,6 +128,7 @@ package final class SimulatedDisk {
             file.visible = content
             file.unsynced = []
         }
+        return isAnythingLost
     }
 
     /// Flips one bit of what `name` has on the medium and in the cache. - Returns: Whether there was one.
@@ -196,6 +218,7 @@ extension SimulatedDisk {
         let fault = count()
         let growth = max(0, offset + bytes.count - file.visible.count)
         if fault == nil, growth > byteCountMax - byteCount {
+            faultCounts.full += 1
             return .full
         }
         // What the power cut hits is under way: the crash decides how much of it is there.
@@ -218,6 +241,7 @@ extension SimulatedDisk {
         var fault = count()
         syncCount += 1
         if syncCount == failingSync { fault = .inputOutputError }
+        if fault == .inputOutputError { faultCounts.syncs += 1 }
         guard fault == nil, !isDown else {
             // As Linux does: after a failed sync the pages count as clean, and the next sync passes over them.
             if fault == .inputOutputError {
@@ -240,7 +264,7 @@ extension SimulatedDisk {
     private func count() -> Fault? {
         operationCount += 1
         guard let fault = faults[operationCount] else { return nil }
-        if fault == .powerLoss { isDown = true }
+        if fault == .powerLoss { isDown = true } else { faultCounts.errors += 1 }
         return fault
     }
 }

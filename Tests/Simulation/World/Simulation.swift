@@ -1,22 +1,26 @@
 internal import BillingServer
-internal import Delivery
 internal import DeliverySQL
 internal import DispatchCore
 internal import DispatchServer
+internal import GatewayServer
+internal import IngestServer
 internal import Messages
 internal import Model
 internal import PaymentsServer
+internal import ServiceRuntime
 internal import Storage
 internal import Timekeeping
 
 /// One seeded run of all five services with everything around them, from setting up to the checkers' verdict.
 package final class Simulation {
     /// How long faults go on, business apart.
-    private static let stormMilliseconds: ClosedRange<Int64> = 20_000...90_000
+    private static let stormMilliseconds: ClosedRange<Int64> = 15_000...60_000
     /// How long everything may take to come to rest once they are over.
     private static let restMax = Duration.seconds(1800)
     private static let restInterval = Duration.seconds(2)
     private static let watchInterval = Duration.seconds(1)
+    /// How long setting up may take.
+    private static let setUpMax = Duration.seconds(120)
     /// Events after which a run is given up: ten times what the longest has needed.
     package static let stepCountMax = 2_000_000
 
@@ -24,11 +28,13 @@ package final class Simulation {
     private let network: Network
     private let provider: ProviderPeer
     private let partners: Partners
+    private let operators: Operator
     private let drivers: [Driver]
     private let processes: [ServiceProcess]
     private let nemesis: Nemesis
     private var quietAt: Int64 = 0
     private var isAtRest = false
+    private var shown: [FinalState.Shown] = []
 
     /// A run that has not begun.
     ///
@@ -47,6 +53,11 @@ package final class Simulation {
         self.network = network
         provider = ProviderPeer(world: world, network: network)
         partners = Partners(world: world, network: network)
+        operators = Operator(
+            world: world,
+            network: network,
+            driverCount: world.plan.driverCount
+        )
         drivers = (0..<world.plan.driverCount).map { Driver($0, world: world, network: network) }
         let processes = Self.makeProcesses(world, network)
         self.processes = processes
@@ -59,7 +70,7 @@ package final class Simulation {
         func process(
             _ service: ServiceName,
             _ migrations: [MigrationSet],
-            _ make: @escaping (ServiceProcess) -> any ServiceLogic
+            _ make: @escaping (ServiceProcess, Life) -> any ServiceLogic
         ) -> ServiceProcess {
             ServiceProcess(
                 service,
@@ -70,13 +81,23 @@ package final class Simulation {
             )
         }
         return [
-            process(.gateway, [ClaimTable.migrations]) { GatewayLogic($0) },
-            process(.ingest, []) { IngestLogic($0) },
-            process(.dispatch, [LeaseTable.migrations, DispatchMigrations.own]) {
-                DispatchLogic($0)
+            process(.gateway, GatewayServer.migrations) {
+                do {
+                    return try GatewayLogic($0, $1)
+                } catch {
+                    preconditionFailure("the gateway's settings: \(error)")
+                }
             },
-            process(.payments, [PaymentsSchema.migrations]) { PaymentsLogic($0) },
-            process(.billing, [BillingSchema.migrations]) { BillingLogic($0) },
+            process(.ingest, IngestServer.migrations) { IngestLogic($0, $1) },
+            process(
+                .dispatch,
+                [
+                    DeliverySchema.migrations, BusinessTimeTable.migrations, LeaseTable.migrations,
+                    DispatchMigrations.own,
+                ]
+            ) { DispatchLogic($0, $1) },
+            process(.payments, PaymentsServer.migrations) { PaymentsLogic($0, $1) },
+            process(.billing, BillingServer.migrations) { BillingLogic($0, $1) },
         ]
     }
 
@@ -89,21 +110,20 @@ package final class Simulation {
     ///
     /// - Parameter stepCountMax: Events after which it is given up, which counts as a failure.
     package func run(stepCountMax: Int = stepCountMax) -> SimulationReport {
+        defer { for process in processes { process.shutDown() } }
         setUp()
-        network.listen(.drivers) { [unowned self] request, answer in
-            guard case .show(let event) = request else { return }
-            for driver in drivers { driver.hear(event) }
-            answer(.done)
+        guard world.violations.isEmpty else {
+            return SimulationReport(world, drivers: drivers.count)
         }
         partners.start()
-        for driver in drivers { driver.start() }
+        operators.start()
         nemesis.start()
         watch()
         let storm = world.random.draw(.nemesis) { $0.duration(Self.stormMilliseconds) }
         world.after(storm) { [unowned self] in calm() }
         while world.violations.isEmpty, !isAtRest, world.eventCount < stepCountMax, world.step() {}
         if world.eventCount >= stepCountMax {
-            world.violate("not at rest after \(stepCountMax) events")
+            world.violate("not at rest after \(stepCountMax) events: \(unrest() ?? "proving")")
         }
         // Also after something else went wrong: what it did to trips and money says more than that it stopped.
         judge()
@@ -112,64 +132,47 @@ package final class Simulation {
 
     // MARK: Setting up
 
+    /// Starts all, lets the operator apply the fleet's document, and waits until it has arrived everywhere.
     private func setUp() {
         world.isQuiet = true
         for process in processes { process.start() }
-        let count = world.plan.driverCount
-        var commands = [
-            command(DispatchMethods.applyTariff, Scenario.tariff, 1),
-            command(DispatchMethods.applyRoster, Scenario.roster(driverCount: count), 2),
-            command(BillingMethods.applyPlan, Scenario.plan, 3),
-            command(
-                PaymentsMethods.applyPaymentAccount,
-                Scenario.account(Scenario.method, token: "vault-1"),
-                4
-            ),
-            command(
-                PaymentsMethods.applyPaymentAccount,
-                Scenario.account(Scenario.decliningMethod, token: "declined-1"),
-                5
-            ),
-        ]
-        for number in 0..<count {
-            commands.append(
-                command(
-                    DispatchMethods.setShift,
-                    Scenario.shift(opening: number),
-                    UInt64(10 + number)
-                )
-            )
+        wait(for: "all services to be up") { processes.allSatisfy(\.isUp) }
+        operators.apply()
+        wait(for: "the fleet's document") {
+            operators.isAcknowledged && processes.allSatisfy { waitingCount($0) == 0 }
         }
-        for command in commands.compactMap(\.self) {
-            var isDone = false
-            process(command.destination).logic?.receive(.command(command)) { reply in
-                isDone = true
-                if case .command(let reply) = reply, !reply.isOK {
-                    self.world.violate("setting up: \(command.destination.text) \(reply.code)")
-                }
+        guard let answer = operators.answer else { return }
+        for (reference, secret) in answer.texts("secret", in: "keys") {
+            if let partner = Scenario.Partner(rawValue: reference) {
+                partners.keys[partner] = secret
             }
-            while !isDone, world.violations.isEmpty, world.step() {}
+        }
+        let ids = answer.texts("id", in: "drivers")
+        let vehicles = answer.texts("id", in: "vehicles")
+        for (number, driver) in drivers.enumerated() {
+            guard let id = ids.first(where: { $0.reference == "d-\(number)" })?.text,
+                let vehicle = vehicles.first(where: { $0.reference == "v-\(number)" })?.text,
+                let id = DriverID(id), let vehicle = VehicleID(vehicle)
+            else { return world.violate("setting up: the document's answer names no driver") }
+            driver.start(as: id, with: vehicle)
         }
         world.isQuiet = false
         world.note("set up; faults: \(world.plan.enabled.map(\.rawValue).joined(separator: " "))")
     }
 
-    private func command<Message: WireMessage, Answer>(
-        _ method: Method<Message, Answer>,
-        _ message: Message,
-        _ key: UInt64
-    ) -> Command? {
-        guard let body = try? message.encoded(),
-            let destination = ServiceName(rawValue: method.descriptor.service.rawValue)
-        else { return nil }
-        return Command(
-            destination: destination,
-            method: method.descriptor.id,
-            key: IdempotencyKey(bits: UInt128(key)),
-            tenant: Scenario.tenant,
-            subject: "service:gateway",
-            body: body
-        )
+    /// Lets time pass until `isDone`.
+    private func wait(for what: String, _ isDone: () -> Bool) {
+        while !isDone(), world.violations.isEmpty {
+            guard world.now < Self.setUpMax.wholeMicroseconds, world.step() else {
+                return world.violate("setting up: waits for \(what)")
+            }
+        }
+    }
+
+    private func waitingCount(_ process: ServiceProcess) -> Int? {
+        process.read { session throws(StorageError) in
+            try Pair(OutboxTable.counts(in: session)).waiting
+        }
     }
 
     // MARK: The end
@@ -186,13 +189,39 @@ package final class Simulation {
     private func lookForRest() {
         let unrest = unrest()
         guard let unrest else {
-            isAtRest = true
-            return world.note("at rest")
+            world.note("at rest")
+            return prove()
         }
         guard world.now - quietAt < Self.restMax.wholeMicroseconds else {
             return world.violate("does not come to rest: \(unrest)")
         }
         world.after(Self.restInterval) { [unowned self] in lookForRest() }
+    }
+
+    /// Lets partners read what the gateway has in memory, starts gateway and ingest anew on what they have stored, and
+    /// lets partners ask everything once more.
+    private func prove() {
+        let read = { [unowned self] in
+            partners.readBookings { [unowned self] in
+                shown.append(FinalState.Shown(booking: $0, state: $1, tag: $2))
+            }
+        }
+        read()
+        whenIdle { [unowned self] in
+            for process in [process(.gateway), process(.ingest)] { process.crash("for the proof") }
+            whenIdle { [unowned self] in
+                partners.askAgain()
+                whenIdle { [unowned self] in
+                    read()
+                    whenIdle { [unowned self] in isAtRest = true }
+                }
+            }
+        }
+    }
+
+    private func whenIdle(_ body: @escaping () -> Void) {
+        guard !partners.isIdle || !processes.allSatisfy(\.isUp) else { return body() }
+        world.after(.milliseconds(100)) { [unowned self] in whenIdle(body) }
     }
 
     /// What is not done yet; nil where all is.
@@ -226,8 +255,8 @@ package final class Simulation {
             return "\(status.operationCount) provider operations are open"
         }
         if !partners.isIdle { return "a partner waits" }
-        for driver in drivers where !driver.isIdle { return "\(driver.id) has something to do" }
-        return nil
+        if !operators.isIdle { return "the operator waits" }
+        return drivers.lazy.compactMap(\.unrest).first
     }
 
     /// Two counts, since tuples cannot be sent from the store.
@@ -258,21 +287,29 @@ package final class Simulation {
 
     private func judge() {
         let collector = StateCollector(
+            gateway: process(.gateway),
+            ingest: process(.ingest),
             dispatch: process(.dispatch),
             payments: process(.payments),
             billing: process(.billing),
-            provider: provider
+            provider: provider,
+            revision: operators.revision
         )
-        guard let state = collector.collect() else {
+        guard var state = collector.collect() else {
             return world.violate("the stores cannot be read at the end")
         }
         var history = History()
         history.partners = partners.acts
         history.drivers = drivers.flatMap(\.acts)
+        history.shifts = drivers.flatMap(\.shiftActs)
+        history.fixes = drivers.map(\.fixes)
+        history.findings = partners.findings
+        state.shown = shown
         world.ended(state, history)
         let findings =
             BookingChecker.findings(history, state) + TripChecker.findings(state)
-            + MoneyChecker.findings(state)
+            + MoneyChecker.findings(state) + ShiftChecker.findings(history, state)
+            + GatewayChecker.findings(history, state)
         for finding in findings { world.violate(finding) }
     }
 }

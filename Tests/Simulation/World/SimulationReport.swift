@@ -10,8 +10,8 @@ package struct SimulationReport: Sendable {
     /// What must not be, in the order of noticing; empty is a pass.
     package let violations: [String]
     package let counts: Counts
-    /// How often a process died at each point.
-    package let crashPoints: [(point: CrashPoint, count: Int)]
+    /// Which faults really happened.
+    package let coverage: Coverage
     /// Bookings at the end, by state.
     package let bookings: [(state: String, count: Int)]
     /// What partners asked for, by outcome.
@@ -31,9 +31,7 @@ package struct SimulationReport: Sendable {
         faults = world.plan.enabled
         violations = world.violations
         counts = world.counts
-        crashPoints = CrashPoint.allCases.compactMap { point in
-            world.crashPointCounts[point].map { (point, $0) }
-        }
+        coverage = world.coverage
         bookings = world.bookingCounts
         wishes = world.wishCounts
         driverCount = drivers
@@ -49,7 +47,7 @@ package struct SimulationReport: Sendable {
     /// The command that does exactly this again.
     package var replayCommand: String {
         "simulate --seed \(seed)" + (mutation.map { " --without \($0.rawValue)" } ?? "")
-            + " --verbose"
+            + " --trace"
     }
 
     /// For people: one line, and for a failure all that helps.
@@ -91,16 +89,15 @@ package struct SimulationReport: Sendable {
             json.integer(Int64(count))
         }
         json.endObject()
-        json.key("crash_points")
+        json.key("hits")
         json.beginObject()
-        for (point, count) in crashPoints {
-            json.key(text: point.rawValue)
+        for (name, count) in coverage.all where count > 0 {
+            json.key(text: name)
             json.integer(Int64(count))
         }
         json.endObject()
         json.member("crashes", Int64(counts.crashes))
         json.member("messages", Int64(counts.messages))
-        json.member("dropped", Int64(counts.dropped))
         json.member("commits", Int64(counts.commits))
         json.member("events", Int64(eventCount))
         json.member("simulated_milliseconds", milliseconds)

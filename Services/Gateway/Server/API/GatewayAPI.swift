@@ -48,7 +48,46 @@ package final class GatewayAPI: Sendable {
         /// Where lines go.
         package var logger: Logger
         /// Where new identifiers come from.
-        package var random = GatewayRandom.secure
+        package var random: GatewayRandom
+
+        /// All of them.
+        package init(
+            configuration: GatewayConfiguration,
+            store: any TransactionalStore,
+            businessTime: BusinessTimeKeeper,
+            time: any TimeSource,
+            credentials: CredentialBook,
+            hashKey: HashKey,
+            mint: CallerTokenMint,
+            tokenSigner: TokenSigner,
+            peers: PeerClients,
+            cache: BookingCache,
+            hub: TrackHub,
+            feeds: TenantFeeds,
+            provisioner: TenantProvisioner,
+            control: ControlService,
+            wakeOutbox: @escaping @Sendable () -> Void,
+            logger: Logger,
+            random: GatewayRandom = .secure
+        ) {
+            self.configuration = configuration
+            self.store = store
+            self.businessTime = businessTime
+            self.time = time
+            self.credentials = credentials
+            self.hashKey = hashKey
+            self.mint = mint
+            self.tokenSigner = tokenSigner
+            self.peers = peers
+            self.cache = cache
+            self.hub = hub
+            self.feeds = feeds
+            self.provisioner = provisioner
+            self.control = control
+            self.wakeOutbox = wakeOutbox
+            self.logger = logger
+            self.random = random
+        }
     }
 
     let parts: Parts

@@ -1,4 +1,4 @@
-internal import Delivery
+internal import Calls
 internal import DispatchCore
 internal import Geo
 internal import IngestCore
@@ -15,43 +15,66 @@ final class Driver {
         var state: BookingState
     }
 
-    private static let fixInterval = Duration.seconds(2)
-    private static let dutyInterval = Duration.seconds(4)
-    private static let timeout = Duration.seconds(6)
+    /// He is on duty, on his way there or back, or at home.
+    private enum Duty { case off, opening, on, closing }
 
-    let id: DriverID
+    private(set) var id = DriverID.none
+    private var vehicle = VehicleID.none
     private let number: Int
     private unowned let world: World
     private let network: Network
-    private var position: (north: Int32, east: Int32)
-    private var sequence: UInt32 = 0
-    private var lastFix: Fix?
+    private let home: (north: Int32, east: Int32)
+    private var phone: Phone?
+    private var duty = Duty.off
+    private var shift = ShiftID.none
     private var awayUntil: Int64 = 0
     private var answering: OfferID?
     private var trip: Trip?
     private var isReporting = false
     private(set) var acts: [DriverAct] = []
+    private(set) var shiftActs: [ShiftAct] = []
 
     init(_ number: Int, world: World, network: Network) {
         self.number = number
-        id = Scenario.driver(number)
         self.world = world
         self.network = network
-        position = world.random.draw(.drivers) { generator in
+        home = world.random.draw(.drivers) { generator in
             (
-                Int32.random(in: -200_000...200_000, using: &generator),
-                Int32.random(in: -200_000...200_000, using: &generator)
+                Int32.random(in: -Scenario.spanE7...Scenario.spanE7, using: &generator),
+                Int32.random(in: -Scenario.spanE7...Scenario.spanE7, using: &generator)
             )
         }
     }
 
-    /// Whether nothing is under way.
-    var isIdle: Bool { trip == nil && !acts.contains { $0.outcome == .pending } }
+    /// Why he is not done; nil where he is.
+    var unrest: String? {
+        if trip != nil { return "\(id) drives" }
+        if acts.contains(where: { $0.outcome == .pending }) { return "\(id) says something" }
+        if duty != .on { return "\(id) is not on duty" }
+        return phone?.unrest
+    }
 
-    func start() {
+    /// What his phone forgot.
+    var fixes: (driver: DriverID, kept: [KeptFix], refusedCount: Int) {
+        (id, phone?.kept ?? [], phone?.refusedCount ?? 0)
+    }
+
+    /// Begins, as the fleet has named him.
+    func start(as id: DriverID, with vehicle: VehicleID) {
+        self.id = id
+        self.vehicle = vehicle
+        let phone = Phone(world, network, driver: id, at: home)
+        phone.isOnTrip = { [unowned self] in trip != nil }
+        phone.isAway = { [unowned self] in isAway }
+        phone.onOffer = { [unowned self] event in
+            world.count(\.offers)
+            hear(event)
+        }
+        self.phone = phone
+        phone.start()
         world.after(draw { $0.duration(0...2000) }) { [unowned self] in
-            report()
-            askDuty()
+            goOnDuty()
+            beAway()
         }
     }
 
@@ -65,50 +88,95 @@ final class Driver {
         world.businessClock.businessTime(at: world.time.wallTime)
     }
 
-    // MARK: Fixes
+    /// Now and then a bad one is out of reach.
+    private func beAway() {
+        world.after(.seconds(2)) { [unowned self] in beAway() }
+        guard draw({ $0.chance(0.01) }), isBad else { return }
+        world.hit("silent-driver")
+        awayUntil = world.now + draw { $0.duration(1000...60_000) }.wholeMicroseconds
+    }
 
-    private func report() {
-        world.after(Self.fixInterval) { [unowned self] in report() }
-        if draw({ $0.chance(0.01) }), isBad {
-            awayUntil = world.now + draw { $0.duration(1000...60_000) }.wholeMicroseconds
+    // MARK: On and off duty
+
+    private func goOnDuty() {
+        let now = world.time.wallTime
+        shift = draw { ShiftID(at: now, using: &$0) }
+        duty = .opening
+        setShift(opens: true)
+        // Now and then one goes home for a while, in the storm alone: in the end all are on duty.
+        world.after(draw { $0.duration(10_000...90_000) }) { [unowned self] in goHome() }
+    }
+
+    private func goHome() {
+        guard !world.isQuiet, draw({ $0.chance(0.5) }) else { return }
+        guard duty == .on, trip == nil, answering == nil else {
+            return world.after(.seconds(5)) { [unowned self] in goHome() }
         }
-        guard !isAway else { return }
-        sequence += 1
-        let place = Scenario.place(position.north, position.east)
-        let fix = Fix(
-            measuredAt: businessNow.microseconds / 1000,
-            latitudeE7: place.latitudeE7,
-            longitudeE7: place.longitudeE7,
-            sequence: sequence
-        )
-        // The fix before comes again, and after the newer one: a phone empties its queue as it likes.
-        let batch = [fix] + (lastFix.map { [$0] } ?? [])
-        lastFix = fix
-        let reference = DriverReference(UInt64(number + 1))
-        send(.fixes(reference, batch)) { _ in }
+        world.hit("shift-change")
+        duty = .closing
+        setShift(opens: false)
     }
 
-    private func send(_ request: Request, then: @escaping (Reply?) -> Void) {
-        network.call(request, from: .drivers, to: .ingest, timeout: Self.timeout, then: then)
+    private func setShift(opens: Bool) {
+        let now = world.time.wallTime
+        let key = draw { IdempotencyKey(at: now, using: &$0) }
+        let place = Scenario.place(home.north, home.east)
+        let message = SetShiftRequest.with {
+            $0.shift = shift
+            $0.driver = id
+            $0.vehicle = vehicle
+            $0.at = businessNow
+            $0.position = place
+            $0.positionAt = businessNow
+            $0.isOnDuty = opens
+        }
+        guard let body = try? message.encoded() else {
+            return world.violate("a driver's shift does not encode")
+        }
+        shiftActs.append(ShiftAct(driver: id, shift: shift, opens: opens))
+        sendShift(body, key, shiftActs.count - 1)
     }
 
-    // MARK: What he is to do
-
-    private func askDuty() {
-        world.after(Self.dutyInterval) { [unowned self] in askDuty() }
-        guard !isAway else { return }
-        send(.duty(id)) { [unowned self] reply in
-            guard case .duty(let event)? = reply else { return }
-            if let event {
-                hear(event)
-            } else if !isReporting {
-                // Nothing is on the screen any more.
-                trip = nil
+    /// Says it until it is settled: without an answer he does not know whether he is on duty.
+    private func sendShift(_ body: [UInt8], _ key: IdempotencyKey, _ index: Int) {
+        let again = { [unowned self] in
+            world.after(draw { $0.duration(200...3000) }) { [unowned self] in
+                sendShift(body, key, index)
+            }
+        }
+        guard !isAway else { return again() }
+        phone?.call(IngestMethods.driverSetShift.descriptor, body, key: key) {
+            [unowned self] outcome in
+            guard shiftActs[index].outcome == .pending else { return }
+            switch outcome {
+            case .success(let body)?: shiftSet(index, try? SetShiftReply(decoding: body))
+            case .failure(let error)? where !error.isPassing:
+                world.note("\(id) shift \(shiftActs[index].opens): refused \(error.code)")
+                shiftActs[index].outcome = .refused
+                duty = shiftActs[index].opens ? .off : .on
+                if duty == .off { world.after(.seconds(3)) { [unowned self] in goOnDuty() } }
+            default: again()
             }
         }
     }
 
-    func hear(_ event: OfferEvent) {
+    private func shiftSet(_ index: Int, _ reply: SetShiftReply?) {
+        guard let reply else { return world.violate("the answer to a shift does not decode") }
+        shiftActs[index].outcome = .done
+        world.note("\(id) is \(shiftActs[index].opens ? "on" : "off") duty")
+        if shiftActs[index].opens {
+            duty = .on
+            phone?.begin(shift, reply.driverReference)
+        } else {
+            duty = .off
+            phone?.end()
+            world.after(draw { $0.duration(500...10_000) }) { [unowned self] in goOnDuty() }
+        }
+    }
+
+    // MARK: What he is to do
+
+    private func hear(_ event: OfferEvent) {
         guard event.driver == id, !isAway else { return }
         switch event.kind.known {
         case .offer: consider(event)
@@ -138,13 +206,16 @@ final class Driver {
                 generator.chance(isBad ? 0.2 : 0.05), generator.duration(100...3000)
             )
         }
-        guard says else { return }
+        guard says, duty == .on else { return }
         answering = event.offer
         world.after(wait) { [unowned self] in
             guard answering == event.offer, !isAway else { return answering = nil }
             answer(event, accepts: accepts)
             // In two minds: the other answer, under another key.
-            if says2 { answer(event, accepts: !accepts) }
+            if says2 {
+                world.hit("two-minds")
+                answer(event, accepts: !accepts)
+            }
         }
     }
 
@@ -156,10 +227,15 @@ final class Driver {
             $0.decision = WireEnum(accepts ? .accepted : .declined)
         }
         let step: BookingStep = accepts ? .offerAccepted : .offerDeclined
-        say(DispatchMethods.answerOffer, message, step, event.booking) { [unowned self] reply in
+        say(IngestMethods.driverAnswerOffer.descriptor, message, step, event.booking) {
+            [unowned self] reply in
             if answering == event.offer { answering = nil }
-            guard let reply, reply.isOK, let answer = try? OfferAnswerReply(decoding: reply.body)
-            else { return reply == nil ? .unknown : .refused }
+            guard let reply, case .success(let body) = reply,
+                let answer = try? OfferAnswerReply(decoding: body)
+            else {
+                phone?.lookAgain()
+                return reply == nil ? .unknown : .refused
+            }
             if answer.outcome == .assigned, trip == nil {
                 trip = Trip(booking: event.booking, trip: answer.trip, state: .assigned)
                 goOn()
@@ -186,7 +262,9 @@ final class Driver {
                 of: .seconds(Int64(Scenario.absenceSeconds)) + .seconds(1)
             ) : draw { $0.duration(300...5000) }
         world.after(wait) { [unowned self] in
-            if progress == .completed { position = (position.north + 900, position.east - 700) }
+            if progress == .completed, let phone {
+                phone.position = (phone.position.north + 900, phone.position.east - 700)
+            }
             report(progress, step, trip)
         }
     }
@@ -216,16 +294,17 @@ final class Driver {
             $0.at = businessNow
             $0.progress = WireEnum(progress)
         }
-        say(DispatchMethods.reportTripProgress, message, step, trip.booking) {
+        say(IngestMethods.driverTripProgress.descriptor, message, step, trip.booking) {
             [unowned self] reply in
             isReporting = false
             // He may have been given another trip meanwhile.
             defer { goOn() }
-            guard let reply, reply.isOK,
-                let answer = try? BookingProgressReply(decoding: reply.body)
+            guard let reply, case .success(let body) = reply,
+                let answer = try? BookingProgressReply(decoding: body)
             else {
                 // Refused, or not known: the next look at the screen tells.
                 if self.trip?.booking == trip.booking { self.trip = nil }
+                phone?.lookAgain()
                 return reply == nil ? .unknown : .refused
             }
             if self.trip?.booking == trip.booking {
@@ -242,52 +321,44 @@ final class Driver {
 
     // MARK: Saying it until it is heard
 
-    private func say<Message: WireMessage, Answer>(
-        _ method: Method<Message, Answer>,
-        _ message: Message,
+    private func say(
+        _ method: MethodDescriptor,
+        _ message: some WireMessage,
         _ step: BookingStep,
         _ booking: BookingID,
-        ended: @escaping (CommandReply?) -> ActOutcome
+        ended: @escaping (Result<[UInt8], CallError>?) -> ActOutcome
     ) {
         let now = world.time.wallTime
         let key = draw { IdempotencyKey(at: now, using: &$0) }
         guard let body = try? message.encoded() else {
             return world.violate("a driver's message does not encode")
         }
-        let command = Command(
-            destination: .dispatch,
-            method: method.descriptor.id,
-            key: key,
-            tenant: Scenario.tenant,
-            subject: "driver:\(id)",
-            body: body
-        )
         acts.append(DriverAct(driver: id, booking: booking, step: step))
+        let index = acts.count - 1
         let attempts = draw { Int.random(in: 1...8, using: &$0) }
-        send(command, acts.count - 1, attemptsLeft: attempts, ended)
+        send(method, body, key, index, attemptsLeft: attempts, ended)
     }
 
     private func send(
-        _ command: Command,
+        _ method: MethodDescriptor,
+        _ body: [UInt8],
+        _ key: IdempotencyKey,
         _ index: Int,
         attemptsLeft: Int,
-        _ ended: @escaping (CommandReply?) -> ActOutcome
+        _ ended: @escaping (Result<[UInt8], CallError>?) -> ActOutcome
     ) {
-        send(.command(command)) { [unowned self] reply in
+        phone?.call(method, body, key: key) { [unowned self] outcome in
             guard acts[index].outcome == .pending else { return }
-            defer {
-                let act = acts[index]
-                world.note("\(id) \(act.step.text) \(act.booking): \(act.outcome.rawValue)")
-            }
-            if case .command(let answer)? = reply, !answer.isTransient {
-                acts[index].outcome = ended(answer)
-            } else if attemptsLeft > 1 {
-                world.after(draw { $0.duration(200...3000) }) { [unowned self] in
-                    send(command, index, attemptsLeft: attemptsLeft - 1, ended)
+            var final = outcome
+            if case .failure(let error)? = outcome, error.isPassing { final = nil }
+            if final == nil, attemptsLeft > 1 {
+                return world.after(draw { $0.duration(200...3000) }) { [unowned self] in
+                    send(method, body, key, index, attemptsLeft: attemptsLeft - 1, ended)
                 }
-            } else {
-                acts[index].outcome = ended(nil)
             }
+            acts[index].outcome = ended(final)
+            let act = acts[index]
+            world.note("\(id) \(act.step.text) \(act.booking): \(act.outcome.rawValue)")
         }
     }
 }

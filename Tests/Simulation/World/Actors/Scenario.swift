@@ -1,23 +1,14 @@
 internal import Geo
-internal import Messages
+internal import HTTP
 internal import Model
-internal import Money
-internal import Timekeeping
 
 /// Who and what there is in every run.
-enum Scenario {
+struct Scenario {
     static let tenant = TenantID(7)
-    static let partner = PartnerID(bits: 5)
-    static let method = PaymentMethodID(bits: 9)
-    /// A method that the provider declines.
-    static let decliningMethod = PaymentMethodID(bits: 10)
-    static let absenceFeeBasisPoints: UInt16 = 4000
-    static let absenceSeconds: UInt32 = 5
-    static let tariffVersion: UInt32 = 1
-
-    static func driver(_ number: Int) -> DriverID { DriverID(bits: UInt128(1000 + number)) }
-    static func vehicle(_ number: Int) -> VehicleID { VehicleID(bits: UInt128(2000 + number)) }
-    static func shift(_ number: Int) -> ShiftID { ShiftID(bits: UInt128(3000 + number)) }
+    static let absenceFeeBasisPoints: Int64 = 4000
+    static let absenceSeconds: Int64 = 5
+    /// Half the side of the square in which rides begin and end, 1e-7 degrees: about 2 km.
+    static let spanE7: Int32 = 200_000
 
     /// A place so many units of 1e-7 degrees from the middle of San Francisco.
     static func place(_ north: Int32, _ east: Int32) -> GeoPoint {
@@ -27,67 +18,100 @@ enum Scenario {
         ) ?? GeoPoint.zero
     }
 
-    // MARK: What the operator has set up
-
-    static let tariff = ApplyTariffRequest.with {
-        $0.version = tariffVersion
-        $0.currency = .usDollar
-        $0.baseMinorUnits = 300
-        $0.perKilometerMinorUnits = 200
-        $0.minimumMinorUnits = 500
-        $0.patienceSeconds = 120
-        $0.absenceSeconds = absenceSeconds
-        $0.absenceFeeBasisPoints = absenceFeeBasisPoints
-        $0.commissionBasisPoints = 1500
-        $0.taxBasisPoints = 800
+    /// Somebody with a key of the API.
+    enum Partner: String, CaseIterable {
+        case agency
+        /// Whose payment method the provider declines.
+        case decliner
     }
 
-    static func roster(driverCount: Int) -> ApplyRosterRequest {
-        ApplyRosterRequest.with {
-            $0.revision = 1
-            for number in 0..<driverCount {
-                $0.drivers.append(
-                    DriverEntry.with {
-                        $0.driver = driver(number)
-                        $0.isActive = true
-                    }
-                )
-                $0.vehicles.append(
-                    VehicleEntry.with {
-                        $0.vehicle = vehicle(number)
-                        $0.vehicleClass = WireEnum(.standard)
-                        $0.seatCount = 4
-                        $0.isActive = true
-                    }
-                )
+    // MARK: What the operator sets up
+
+    /// The fleet's document.
+    ///
+    /// - Parameter revision: From 1; each has another tariff and another zone.
+    static func document(driverCount: Int, revision: Int) -> [UInt8] {
+        var json = JSONWriter(capacity: 4096)
+        json.beginObject()
+        json.member("name", "Bay Cars")
+        json.member("currency", "USD")
+        json.key("plan")
+        json.beginObject()
+        json.member("name", "standard")
+        json.member("commission_basis_points", Int64(1500))
+        json.member("tax_basis_points", Int64(800))
+        json.endObject()
+        list("tariffs", 1, &json) { _, json in
+            json.member("vehicle_class", "standard")
+            json.member("base", Int64(300 + revision))
+            json.member("per_kilometer", Int64(200))
+            json.member("per_minute", Int64(0))
+            json.member("minimum", Int64(500))
+            json.member("patience_seconds", Int64(120))
+            json.member("absence_seconds", absenceSeconds)
+            json.member("absence_fee_basis_points", absenceFeeBasisPoints)
+        }
+        list("drivers", driverCount, &json) { number, json in
+            json.member("reference", "d-\(number)")
+        }
+        list("vehicles", driverCount, &json) { number, json in
+            json.member("reference", "v-\(number)")
+        }
+        list("partners", Partner.allCases.count, &json) { number, json in
+            let partner = Partner.allCases[number]
+            json.member("reference", partner.rawValue)
+            json.key("payment_method")
+            json.beginObject()
+            json.member("provider", "paypal")
+            json.member("vault_token", partner == .agency ? "vault-1" : "declined-1")
+            json.endObject()
+        }
+        list("keys", Partner.allCases.count, &json) { number, json in
+            let name = Partner.allCases[number].rawValue
+            json.member("reference", name)
+            json.member("partner", name)
+            json.key("scopes")
+            json.beginArray()
+            for scope in ["book", "read_bookings"] { json.string(scope) }
+            json.endArray()
+        }
+        zone(revision, &json)
+        json.endObject()
+        return json.finish()
+    }
+
+    private static func zone(_ revision: Int, _ json: inout JSONWriter) {
+        list("zones", 1, &json) { _, json in
+            json.member("reference", "city")
+            json.key("geometry")
+            // A margin that grows with the revision: another area, and every ride still inside.
+            let edge = 0.05 + Double(revision) / 100
+            let corners = [(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)].map { east, north in
+                "[\(-122.42 + Double(east) * edge), \(37.77 + Double(north) * edge)]"
             }
+            json.raw(
+                Array(
+                    """
+                    {"type": "Polygon", "coordinates": [[\(corners.joined(separator: ", "))]]}
+                    """.utf8
+                )
+            )
         }
     }
 
-    static func shift(opening number: Int) -> SetShiftRequest {
-        SetShiftRequest.with {
-            $0.shift = shift(number)
-            $0.driver = driver(number)
-            $0.vehicle = vehicle(number)
-            $0.isOnDuty = true
+    private static func list(
+        _ name: String,
+        _ count: Int,
+        _ json: inout JSONWriter,
+        _ write: (Int, inout JSONWriter) -> Void
+    ) {
+        json.key(text: name)
+        json.beginArray()
+        for number in 0..<count {
+            json.beginObject()
+            write(number, &json)
+            json.endObject()
         }
-    }
-
-    static func account(_ id: PaymentMethodID, token: String) -> ApplyPaymentAccountRequest {
-        ApplyPaymentAccountRequest.with {
-            $0.paymentMethod = id
-            $0.partner = partner
-            $0.revision = 1
-            $0.provider = WireEnum(.payPal)
-            $0.isActive = true
-            $0.vaultToken = token
-        }
-    }
-
-    static let plan = ApplyPlanRequest.with {
-        $0.version = 1
-        $0.commissionBasisPoints = 1500
-        $0.taxBasisPoints = 800
-        $0.planName = "standard"
+        json.endArray()
     }
 }

@@ -26,6 +26,12 @@ enum BookingChecker {
             }
             if made.count > 1 { findings.append("C1: \(act.key) is there \(made.count) times") }
         }
+        var keyOfQuote: [String: String] = [:]
+        for act in history.partners where act.kind == .book && act.outcome == .done {
+            if let other = keyOfQuote.updateValue(act.key, forKey: act.quote), !act.quote.isEmpty {
+                findings.append("C1: \(act.key) and \(other) were both made of one quote")
+            }
+        }
         let known = Set(history.partners.filter { $0.kind == .book }.map(\.key))
         for booking in state.bookings where !known.contains(booking.reference) {
             findings.append("C1: \(booking.id) was asked for by nobody")

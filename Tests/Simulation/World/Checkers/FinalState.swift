@@ -1,4 +1,5 @@
 internal import DispatchCore
+internal import IngestCore
 internal import Model
 
 /// What is left of a run, as plain values: what the checkers judge, and what their tests make up.
@@ -48,6 +49,26 @@ struct FinalState {
         let fee: Int64
     }
 
+    struct Shift {
+        let shift: ShiftID
+        let driver: DriverID
+        let isOpen: Bool
+    }
+
+    /// A command of the operator's document, at the gateway.
+    struct Step {
+        let what: String
+        let isDelivered: Bool
+    }
+
+    /// A booking as the gateway shows it to its partner.
+    struct Shown {
+        let booking: BookingID
+        let state: String
+        /// The number of the last event, as the entity tag says it.
+        let tag: String
+    }
+
     struct Ledger {
         var isSound = true
         var receivable: Int64 = 0
@@ -64,4 +85,11 @@ struct FinalState {
     var captures: [ProviderCapture] = []
     /// Bookings of the trips that billing has counted.
     var usage: [BookingID] = []
+    /// All that there ever were.
+    var shifts: [Shift] = []
+    /// Fixes of trips that ingest has stored.
+    var trail: Set<KeptFix> = []
+    /// The steps of the last revision that the operator wanted.
+    var steps: [Step] = []
+    var shown: [Shown] = []
 }

@@ -1,5 +1,8 @@
 internal import DispatchCore
 internal import DispatchServer
+internal import GatewayServer
+internal import IngestCore
+internal import IngestServer
 internal import Messages
 internal import Model
 internal import Money
@@ -12,15 +15,20 @@ internal import Storage
 struct StateCollector {
     private static let rowMax = 10_000
 
+    let gateway: ServiceProcess
+    let ingest: ServiceProcess
     let dispatch: ServiceProcess
     let payments: ServiceProcess
     let billing: ServiceProcess
     let provider: ProviderPeer
+    /// The revision of the operator's document.
+    let revision: Int
 
     /// - Returns: nil where a store could not be read.
     func collect() -> FinalState? {
         guard let bookings = readBookings(), let events = readEvents(),
-            let payments = readPayments(), let ledger = readLedger(), let usage = readUsage()
+            let payments = readPayments(), let ledger = readLedger(), let usage = readUsage(),
+            let shifts = readShifts(), let trail = readTrail(of: shifts), let steps = readSteps()
         else { return nil }
         var state = FinalState()
         state.bookings = bookings
@@ -28,6 +36,9 @@ struct StateCollector {
         state.payments = payments
         state.ledger = ledger
         state.usage = usage
+        state.shifts = shifts
+        state.trail = trail
+        state.steps = steps
         let model = provider.model
         var paymentOfHold: [String: String] = [:]
         for held in model.allAuthorizations {
@@ -133,6 +144,51 @@ struct StateCollector {
             }
         }
         return ledger
+    }
+
+    private func readShifts() -> [FinalState.Shift]? {
+        dispatch.read { session throws(StorageError) in
+            let rows = try session.query(
+                "SELECT shift, driver, closed_at FROM shifts ORDER BY shift"
+            )
+            var found: [FinalState.Shift] = []
+            for row in rows {
+                found.append(
+                    FinalState.Shift(
+                        shift: try row.id(0),
+                        driver: try row.id(1),
+                        isOpen: try row.isNull(2)
+                    )
+                )
+            }
+            return found
+        }
+    }
+
+    private func readTrail(of shifts: [FinalState.Shift]) -> Set<KeptFix>? {
+        ingest.read { session throws(StorageError) in
+            var found: Set<KeptFix> = []
+            for shift in shifts {
+                let fixes = try TrailTable.fixes(
+                    of: shift.shift,
+                    of: Scenario.tenant,
+                    after: 0,
+                    limit: Self.rowMax,
+                    in: session
+                )
+                for entry in fixes { found.insert(KeptFix(shift: shift.shift, fix: entry.fix)) }
+            }
+            return found
+        }
+    }
+
+    private func readSteps() -> [FinalState.Step]? {
+        let revision = UInt32(revision)
+        return gateway.read { session throws(StorageError) in
+            try ProvisioningTable.steps(of: Scenario.tenant, revision: revision, in: session).map {
+                FinalState.Step(what: $0.what, isDelivered: $0.state == .delivered)
+            }
+        }
     }
 
     private func readUsage() -> [BookingID]? {

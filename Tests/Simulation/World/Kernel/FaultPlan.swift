@@ -14,6 +14,24 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case providerAnswered = "provider-before-record"
     /// The store is open again, and nothing else has been done.
     case afterOpen = "after-open"
+    /// Dispatch has decided durably and is about to answer.
+    case beforeReply = "dispatch-before-reply"
+    /// A part of the trail is stored, and phones have not been told.
+    case trailStored = "ingest-trail-stored"
+    /// Zones are stored, and the gateway has not been answered.
+    case zonesStored = "ingest-zones-stored"
+}
+
+extension CrashPoint {
+    /// The most that a seed gives the point, each time it is passed: high where that is seldom.
+    fileprivate var mostProbable: Double {
+        switch self {
+        case .afterOpen: 0.2
+        case .zonesStored: 0.6
+        case .trailStored: 0.1
+        default: 0.02
+        }
+    }
 }
 
 /// Which faults a run has, and how often: chosen by its seed, each kind off in many seeds, so that a rare combination
@@ -78,7 +96,7 @@ package struct FaultPlan: Sendable {
         providerFault = rate(.providerFaults, 0.4)
         var points: [CrashPoint: Double] = [:]
         for point in CrashPoint.allCases {
-            let drawn = rate(.crashPoints, point == .afterOpen ? 0.2 : 0.02)
+            let drawn = rate(.crashPoints, point.mostProbable)
             points[point] = generator.chance(0.6) ? drawn : 0
         }
         crashPoints = points

@@ -25,7 +25,10 @@ final class Nemesis {
     func start() {
         repeatedly(.partitions) { [unowned self] in partition() }
         repeatedly(.swizzle) { [unowned self] in swizzle() }
-        repeatedly(.crashes) { [unowned self] in victim.crash("random") }
+        repeatedly(.crashes) { [unowned self] in
+            world.hit("random-crash")
+            victim.crash("random")
+        }
         repeatedly(.powerLoss) { [unowned self] in
             let victim = victim
             victim.injectPowerLoss(after: draw { Int.random(in: 1...30, using: &$0) })
@@ -42,7 +45,7 @@ final class Nemesis {
         repeatedly(.clockJumps) { [unowned self] in
             let victim = victim
             let error = draw { $0.duration(-30_000...30_000) }
-            world.count(\.clockJumps)
+            world.hit(error < .zero ? "clock-set-back" : "clock-set-forward")
             world.note("clock of \(victim.service.text) is off by \(error)")
             victim.clock.setError(error)
         }
@@ -73,7 +76,7 @@ final class Nemesis {
             return (inside, generator.chance(0.4), generator.duration(500...15_000))
         }
         let outside = Endpoint.allCases.filter { !inside.contains($0) }
-        world.count(\.partitions)
+        world.hit(isOneWay ? "one-way-partition" : "partition")
         let names = inside.map(\.text).joined(separator: ",")
         world.note("partition [\(names)] \(isOneWay ? "one way" : "both ways") for \(length)")
         set(inside, outside, isOneWay, isCut: true)
@@ -104,7 +107,7 @@ final class Nemesis {
             let chosen = Endpoint.allCases.filter { _ in generator.chance(0.5) }
             return (chosen.shuffled(using: &generator), chosen.shuffled(using: &generator))
         }
-        world.count(\.partitions)
+        world.hit("swizzle")
         world.note("swizzle \(clogged.map(\.text).joined(separator: ","))")
         var wait = Duration.zero
         for endpoint in clogged {

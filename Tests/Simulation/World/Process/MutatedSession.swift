@@ -21,6 +21,10 @@ final class MutatedSession: SQLSession {
         switch mutation {
         case .skipInboxCheck where text.hasPrefix("INSERT INTO inbox"):
             return 1
+        case .skipStoredAnswers where text.hasPrefix("UPDATE idempotency SET status"):
+            return 1
+        case .skipUsedQuotes where text.hasPrefix("UPDATE quotes SET booking"):
+            return 1
         case .skipVersionCheck where text.hasPrefix("UPDATE bookings SET"):
             let key = arguments.suffix(3)
             let row = try base.first(
@@ -41,12 +45,12 @@ final class MutatedSession: SQLSession {
         _ statement: SQLStatement,
         _ arguments: [SQLValue]
     ) throws(StorageError) -> [SQLRow] {
-        if mutation == .skipInboxCheck,
-            statement.text.description.contains("FROM inbox WHERE tenant")
-        {
-            return []
+        let text = statement.text.description
+        switch mutation {
+        case .skipInboxCheck where text.contains("FROM inbox WHERE tenant"): return []
+        case .skipIdempotencyClaim where text.contains("FROM idempotency WHERE tenant"): return []
+        default: return try base.query(statement, arguments)
         }
-        return try base.query(statement, arguments)
     }
 
     func executeSet(

@@ -1,26 +1,37 @@
 internal import Delivery
 internal import DeliverySQL
 internal import Model
+internal import Reactor
 internal import Storage
 internal import TestSupport
 internal import Timekeeping
 
 /// Delivers one destination's entries: the relay of `Delivery` with the simulator's network and store around it, step
 /// by step what `DestinationPump` does with tasks.
-final class OutboxDriver {
-    private static let callTimeout = Duration.seconds(5)
+// Safe: everything of a run happens on one thread.
+final class OutboxDriver: @unchecked Sendable {
     private static let pageCountMax = 64
 
     private unowned let process: ServiceProcess
     private let destination: ServiceName
     private let executor: CommandExecutor
+    private let courier: any Courier
+    private let loop: EventLoop
     private var relay: OutboxRelay
     private var cursor = OutboxCursor()
     private var armed: Instant?
     private var generator: SeededGenerator
 
-    init(_ process: ServiceProcess, to destination: ServiceName, executor: CommandExecutor) {
+    init(
+        _ process: ServiceProcess,
+        _ life: Life,
+        to destination: ServiceName,
+        executor: CommandExecutor,
+        courier: any Courier
+    ) {
         self.process = process
+        self.courier = courier
+        loop = life.loop
         self.destination = destination
         self.executor = executor
         var limits = OutboxRelay.Limits()
@@ -29,9 +40,7 @@ final class OutboxDriver {
             policy: RetryPolicy(longest: .seconds(10)),
             limits: limits
         )
-        generator = SeededGenerator(
-            seed: process.world.random.draw(.services) { $0.next() }
-        )
+        generator = life.generator()
     }
 
     /// Looks for new entries and sends what may be sent; at start and after each commit that may have added some.
@@ -73,18 +82,15 @@ final class OutboxDriver {
                 try OutboxTable.remove(entry, in: session)
             }) { _ in }
         }
-        process.call(
-            .command(entry.command),
-            to: Endpoint(destination),
-            timeout: Self.callTimeout
-        ) { [weak self] reply in
-            var outcome = DeliveryOutcome.unanswered(retryAfter: nil)
-            if case .command(let reply)? = reply { outcome = .replied(reply) }
+        loop.spawn { [weak self, courier] in
+            let outcome = await courier.deliver(entry)
             self?.finish(entry, outcome)
         }
     }
 
     private func finish(_ entry: OutboxEntry, _ outcome: DeliveryOutcome) {
+        // The process may have died while the entry was on its way.
+        guard process.life?.loop === loop else { return }
         let now = process.clock.wallTime
         let step = relay.finish(
             entry,

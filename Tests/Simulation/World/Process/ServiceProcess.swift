@@ -1,5 +1,6 @@
 internal import DeliverySQL
 internal import Model
+internal import Reactor
 internal import SimulationKit
 internal import Storage
 internal import StorageSQLite
@@ -8,22 +9,23 @@ internal import TestSupport
 internal import Timekeeping
 
 /// What runs inside a process: made anew at every start, so that nothing survives but the store.
-protocol ServiceLogic: AnyObject {
-    /// Takes over what the store holds.
+protocol ServiceLogic: AnyObject, Sendable {
+    /// Takes over what the store holds, and then lets calls arrive.
     ///
     /// - Throws: Where it cannot: the process dies and starts again.
-    func start() throws(StorageError)
-    /// Takes one request; `answer` may be called later, once.
-    func receive(_ request: Request, answer: @escaping (Reply) -> Void)
+    func start() async throws
 }
 
 /// One service's machine: its disk, its store, its clock, and the life and death of its process.
-final class ServiceProcess {
+// Safe: everything of a run happens on one thread.
+final class ServiceProcess: @unchecked Sendable {
     private static let openIDs = Atomic<UInt64>(0)
     /// How long the next group gathers.
     private static let groupWait = Duration.microseconds(300)
     /// How long after its acknowledgement a group is durable, under the mutation of that name.
     private static let lateCommitWait = Duration.milliseconds(200)
+    /// The same for ingest, which acknowledges every two seconds.
+    private static let lateTrailWait = Duration.seconds(4)
     private static let restartMilliseconds: ClosedRange<Int64> = 50...3000
 
     let service: ServiceName
@@ -34,11 +36,15 @@ final class ServiceProcess {
     private let disk: SimulatedDisk
     private let files: SimulatedFileSystem
     private let migrations: [MigrationSet]
-    private let makeLogic: (ServiceProcess) -> any ServiceLogic
+    private let makeLogic: (ServiceProcess, Life) -> any ServiceLogic
     private let options: SQLiteOptions
     private var engine: SQLiteEngine?
     private var store: SynchronousStore?
+    /// The present life; nil while it is down.
+    private(set) var life: Life?
     private(set) var logic: (any ServiceLogic)?
+    /// Whether its start is through.
+    private(set) var isUp = false
     private var incarnation = 0
     private var answers: [() -> Void] = []
     private var isFlushPlanned = false
@@ -49,17 +55,19 @@ final class ServiceProcess {
         in world: World,
         network: Network,
         migrations: [MigrationSet],
-        makeLogic: @escaping (ServiceProcess) -> any ServiceLogic
+        makeLogic: @escaping (ServiceProcess, Life) -> any ServiceLogic
     ) {
         self.service = service
         endpoint = Endpoint(service)
         self.world = world
         self.network = network
-        self.migrations = [DeliverySchema.migrations] + migrations
+        self.migrations = migrations
         self.makeLogic = makeLogic
         clock = NodeClock(base: world.time)
         disk = SimulatedDisk(seed: world.random.seed(of: .disks, Int(service.rawValue)))
-        disk.syncsAreDeferred = world.mutation == .acknowledgeBeforeCommit
+        disk.syncsAreDeferred =
+            world.mutation == .acknowledgeBeforeCommit
+            || world.mutation == .acknowledgeTrailFirst && service == .ingest
         // The file layer's name is the process's own, not the run's: runs may go on side by side.
         let number = Self.openIDs.wrappingAdd(1, ordering: .relaxed).newValue
         files = SimulatedFileSystem(name: "simulation-\(number)", disk: disk)
@@ -78,13 +86,11 @@ final class ServiceProcess {
         engine?.close()
     }
 
-    var isUp: Bool { logic != nil }
-
     // MARK: Life
 
     /// Opens the store, brings its schema up, and lets the logic take over.
     func start() {
-        guard !isUp else { return }
+        guard logic == nil else { return }
         do throws(StorageError) {
             try open()
         } catch {
@@ -108,14 +114,21 @@ final class ServiceProcess {
             _ = try Migrator.run(migrations, in: session, at: now)
         }
         guard !strikes(at: .afterOpen) else { return }
-        let logic = makeLogic(self)
+        let life = Life(self)
+        self.life = life
+        let logic = makeLogic(self, life)
         self.logic = logic
-        try logic.start()
-        guard isUp else { return }
-        network.listen(endpoint) { [unowned self] request, answer in
-            self.logic?.receive(request, answer: answer)
+        let born = incarnation
+        life.loop.spawn { [self] in
+            do {
+                try await logic.start()
+            } catch {
+                if born == incarnation { crash("start: \(error)") }
+            }
+            guard born == incarnation else { return }
+            isUp = true
+            world.note("\(service.text) is up")
         }
-        world.note("\(service.text) is up")
     }
 
     /// The process is killed; its machine may lose the power with it. It starts again after a while.
@@ -135,12 +148,16 @@ final class ServiceProcess {
         world.note("\(service.text) dies: \(reason), \(mode)")
         incarnation += 1
         network.forget(endpoint)
+        isUp = false
+        life?.end()
+        life = nil
         logic = nil
         store = nil
         answers = []
         isFlushPlanned = false
+        noteDiskFaults()
         // First the disk, then the library: closing would otherwise write what a dead process cannot.
-        disk.crash(mode)
+        if disk.crash(mode) { world.hit(mode.name) }
         engine?.close()
         engine = nil
         guard !isRestartPlanned else { return }
@@ -149,6 +166,17 @@ final class ServiceProcess {
             isRestartPlanned = false
             start()
         }
+    }
+
+    /// The end of the run: everything is let go of.
+    func shutDown() {
+        incarnation += 1
+        network.forget(endpoint)
+        isUp = false
+        life?.end(atOnce: true)
+        life = nil
+        logic = nil
+        store = nil
     }
 
     /// Whether this process dies at `point`; it is dead then.
@@ -164,16 +192,6 @@ final class ServiceProcess {
         world.after(wait) { [unowned self] in
             if born == incarnation { action() }
         }
-    }
-
-    /// Calls another endpoint; `then` is called in this life alone.
-    func call(
-        _ request: Request,
-        to target: Endpoint,
-        timeout: Duration,
-        then: @escaping (Reply?) -> Void
-    ) {
-        network.call(request, from: endpoint, to: target, timeout: timeout, then: then)
     }
 
     // MARK: Store
@@ -204,10 +222,16 @@ final class ServiceProcess {
         guard !strikes(at: .beforeCommit), let store else { return }
         store.flush()
         world.count(\.commits)
-        if world.mutation == .acknowledgeBeforeCommit {
-            after(Self.lateCommitWait) { [unowned self] in disk.completeSyncs() }
+        if disk.syncsAreDeferred {
+            let wait =
+                world.mutation == .acknowledgeTrailFirst
+                ? Self.lateTrailWait : Self.lateCommitWait
+            after(wait) { [unowned self] in disk.completeSyncs() }
         }
-        guard !disk.isDown else { return crash("power loss") }
+        guard !disk.isDown else {
+            world.hit("power-loss")
+            return crash("power loss")
+        }
         guard !strikes(at: .afterCommit) else { return }
         let ready = answers
         answers = []
@@ -215,6 +239,7 @@ final class ServiceProcess {
         for answer in ready where born == incarnation { answer() }
         // What a store that stopped has told nobody is found out by asking again.
         if born == incarnation, let failure = engine?.failure { crash("store: \(failure.code)") }
+        noteDiskFaults()
     }
 
     /// Reads what is durable; nil where the store failed, and the process is dead then.
@@ -252,22 +277,26 @@ final class ServiceProcess {
     // MARK: Faults of the disk
 
     func injectPowerLoss(after count: Int) {
-        world.count(\.diskFaults)
         disk.inject(.powerLoss, at: disk.operationCount + count)
     }
 
     func injectError(after count: Int) {
-        world.count(\.diskFaults)
         disk.inject(.inputOutputError, at: disk.operationCount + count)
     }
 
     func injectSyncError(after count: Int) {
-        world.count(\.diskFaults)
         disk.failSync(after: count)
     }
 
+    /// Counts the faults that the disk had since the last time.
+    private func noteDiskFaults() {
+        let faults = disk.takeFaultCounts()
+        for _ in 0..<faults.errors { world.hit("disk-error") }
+        for _ in 0..<faults.syncs { world.hit("failed-sync") }
+        for _ in 0..<faults.full { world.hit("full-disk") }
+    }
+
     func limitDisk(toRoom room: Int) {
-        world.count(\.diskFaults)
         disk.byteCountMax = disk.byteCount + room
         world.note("disk of \(service.text) has \(room) bytes left")
     }
@@ -282,5 +311,16 @@ final class ServiceProcess {
         unlimitDisk()
         clock.setError(.zero)
         if disk.isDown { crash("power loss") }
+    }
+}
+
+extension SimulatedDisk.CrashMode {
+    /// What it is called among the faults.
+    fileprivate var name: StaticString {
+        switch self {
+        case .dropAll: "dropped-cache"
+        case .keepSome: "kept-some-sectors"
+        case .tearLast: "torn-write"
+        }
     }
 }

@@ -1,18 +1,32 @@
 internal import BillingServer
-internal import Storage
+internal import Calls
+internal import DeliverySQL
+internal import ServiceRuntime
 
-/// Billing: its real commands and tables.
-final class BillingLogic: ServiceLogic {
-    private let receiver: CommandReceiver
+/// Billing: its real routes, commands and tables.
+// Safe: everything of a run happens on one thread.
+final class BillingLogic: ServiceLogic, @unchecked Sendable {
+    private unowned let process: ServiceProcess
+    private let life: Life
+    private let business: BusinessTimeKeeper
 
-    init(_ process: ServiceProcess) {
-        receiver = CommandReceiver(process, BillingCommands())
+    init(_ process: ServiceProcess, _ life: Life) {
+        self.process = process
+        self.life = life
+        business = BusinessTimeKeeper(time: process.clock)
     }
 
-    func start() throws(StorageError) {}
-
-    func receive(_ request: Request, answer: @escaping (Reply) -> Void) {
-        guard case .command(let command) = request else { return }
-        receiver.receive(command, answer: answer) {}
+    func start() async throws {
+        try await business.take(process.world.businessClock, in: life.store)
+        var routes = CallRoutes()
+        BillingCallRoutes.register(
+            in: &routes,
+            executor: CommandExecutor(BillingCommands()),
+            store: life.store,
+            time: process.clock,
+            businessNow: { [business] in business.now }
+        )
+        let server = life.server(of: routes)
+        life.listen { _ in server }
     }
 }

@@ -1,139 +1,157 @@
+internal import Calls
 internal import Delivery
 internal import DeliverySQL
 internal import DispatchCore
 internal import DispatchServer
-internal import IngestCore
-internal import Messages
 internal import Model
+internal import Reactor
+internal import ServiceRuntime
 internal import Storage
 internal import TestSupport
 internal import Timekeeping
 
-/// Dispatch: its real engine and tables; fixes, offers and commands come over the simulated network.
-final class DispatchLogic: ServiceLogic {
+/// Dispatch: its real shell with engine, routes, streams and subscription to positions, over its real tables. While two
+/// believe to own the market, there are two shells over one store.
+// Safe: everything of a run happens on one thread.
+final class DispatchLogic: ServiceLogic, @unchecked Sendable {
     private static let pollInterval = Duration.seconds(1)
-    /// How long a driver may be out of sight.
-    private static let absenceMax = Duration.seconds(40)
 
-    private unowned let process: ServiceProcess
-    private let outbox = OutboxTable()
-    private let outboxes: [OutboxDriver]
-    private var seats: [DispatchSeat] = []
-    private var seatCount = 0
-    private var seenAt: [DriverReference: Instant] = [:]
-    private var shifts: [StoredShift] = []
+    /// One dispatcher's memory of the market.
+    private final class Seat {
+        let shell: DispatchShell
+        let server: DirectServer
+        var fixes: Task<Void, Never>?
 
-    init(_ process: ServiceProcess) {
-        self.process = process
-        let executor = CommandExecutor(NothingFollows())
-        outboxes = [ServiceName.payments, .billing].map {
-            OutboxDriver(process, to: $0, executor: executor)
+        init(_ shell: DispatchShell, _ server: DirectServer) {
+            self.shell = shell
+            self.server = server
         }
     }
 
-    func start() throws(StorageError) {
-        try takeSeat()
+    private unowned let process: ServiceProcess
+    private let life: Life
+    private let business: BusinessTimeKeeper
+    private let outboxes: [OutboxDriver]
+    private var seats: [Seat] = []
+    private var seatCount = 0
+
+    init(_ process: ServiceProcess, _ life: Life) {
+        self.process = process
+        self.life = life
+        business = BusinessTimeKeeper(time: process.clock)
+        let executor = CommandExecutor(NothingFollows())
+        outboxes = [ServiceName.payments, .billing].map {
+            OutboxDriver(
+                process,
+                life,
+                to: $0,
+                executor: executor,
+                courier: CallCourier([$0: life.client(of: $0)])
+            )
+        }
+    }
+
+    func start() async throws {
+        try await business.take(process.world.businessClock, in: life.store)
+        try await takeSeat()
+        life.atEnd { [self] in
+            for seat in seats { stop(seat) }
+        }
+        // Which of two gets a call is chance.
+        life.listen { [weak self] _ in
+            guard let self, !seats.isEmpty else { return nil }
+            let index = process.world.random.draw(.services) { [count = seats.count] in
+                Int.random(in: 0..<count, using: &$0)
+            }
+            return seats[index].server
+        }
         process.after(.zero) { [weak self] in self?.poll() }
     }
 
-    private func takeSeat() throws(StorageError) {
+    private func takeSeat() async throws {
         let clock = process.clock
         let owner = ShardOwner(name: "dispatch-\(seatCount)", address: "dispatch:1")
         seatCount += 1
-        let lease = try process.writeNow { session throws(StorageError) in
+        let lease = try await life.store.write { session throws(StorageError) in
             // The lease of the one before has run out: it died, or stood still for too long.
             try session.execute("UPDATE shard_leases SET expires_at = 0")
             return try LeaseTable.acquire(0, by: owner, for: .seconds(60), time: clock, in: session)
         }
-        let stored = try process.load { session throws(StorageError) in
-            try RestoredState(in: session)
-        }
+        let isFenced = process.world.mutation?.isWithoutFence != true
+        let store = life.store(checking: isFenced ? lease : nil)
         var policy = MarketPolicy()
         policy.authorisationSeconds = 90
-        let seat = DispatchSeat(
-            process,
-            DispatchEngine(policy: policy, outbox: outbox),
-            process.world.mutation?.isWithoutFence == true ? nil : lease
+        let shell = DispatchShell(
+            loop: life.loop,
+            store: store,
+            businessTime: business,
+            policy: policy
         )
-        seat.fenced = { [weak self, weak seat] in
-            guard let self, let seat, seats.contains(where: { $0 === seat }) else { return }
-            stepDown(seat)
+        var routes = CallRoutes()
+        DispatchCallRoutes(shell).register(in: &routes)
+        let seat = Seat(shell, life.server(of: routes))
+        store.onFenced = { [weak self, weak seat] in
+            if let self, let seat { stepDown(seat) }
         }
-        seat.deliver = { [weak self] in self?.outboxes.forEach { $0.wake() } }
-        seat.show = { [weak self] event in
-            self?.process.world.count(\.offers)
-            self?.process.call(.show(event), to: .ingest, timeout: .seconds(2)) { _ in }
+        shell.onDeliver = { [weak self] in self?.deliver() }
+        shell.onFault = { [process] error in process.crash("store: \(error.code)") }
+        shell.onPlace = { [process] place in
+            if place == .beforeReply { _ = process.strikes(at: .beforeReply) }
         }
+        try await shell.start()
+        let fixes = FixSubscription(
+            life.client(of: .ingest),
+            shell,
+            generator: life.generator()
+        )
+        seat.fixes = life.loop.spawn { await fixes.run() }
         seats.append(seat)
-        seat.restore(stored)
     }
 
     /// A second dispatcher starts while the first goes on, until the first notices.
     func split() {
         guard seats.count == 1 else { return }
-        do throws(StorageError) {
-            try takeSeat()
-        } catch {
-            return process.crash("split: \(error.code)")
-        }
-        process.world.count(\.splits)
-        process.world.note("dispatch: two believe to own the market")
-        let length = process.world.random.draw(.services) { $0.duration(500...10_000) }
-        process.after(length) { [weak self] in
-            guard let self, seats.count > 1 else { return }
-            stepDown(seats[0])
-        }
-    }
-
-    private func stepDown(_ seat: DispatchSeat) {
-        process.world.count(\.stepDowns)
-        process.world.note("dispatch: the one that was replaced steps down")
-        seat.stop()
-        seats.removeAll { $0 === seat }
-    }
-
-    func receive(_ request: Request, answer: @escaping (Reply) -> Void) {
-        let index = process.world.random.draw(.services) {
-            Int.random(in: 0..<max(1, seats.count), using: &$0)
-        }
-        guard seats.indices.contains(index) else { return }
-        let seat = seats[index]
-        switch request {
-        case .command(let command):
-            seat.begin(command) { answer(.command($0)) }
-        case .passedFixes(let fixes):
-            for fix in fixes {
-                seenAt[fix.reference] = process.clock.now
-                for seat in seats { seat.move(fix) }
+        life.loop.spawn { [weak self] in
+            guard let self else { return }
+            do {
+                try await takeSeat()
+            } catch {
+                if process.life === life { process.crash("split: \(error)") }
+                return
             }
-            answer(.done)
-        case .duty(let driver):
-            answer(.duty(seat.screen(of: driver, Scenario.tenant)))
-        case .shifts:
-            readShifts()
-            answer(.shifts(shifts.map(\.line)))
-        default: break
+            process.world.hit("split-brain")
+            process.world.note("dispatch: two believe to own the market")
+            let length = process.world.random.draw(.services) { $0.duration(500...10_000) }
+            process.after(length) { [weak self] in
+                guard let self, seats.count > 1 else { return }
+                stepDown(seats[0])
+            }
         }
     }
 
-    private func readShifts() {
-        let found = process.read { session throws(StorageError) in
-            try ShiftRows.changes(after: 0, openOnly: true, limit: 1000, in: session)
-        }
-        if let found { shifts = found }
+    private func stepDown(_ seat: Seat) {
+        guard let index = seats.firstIndex(where: { $0 === seat }) else { return }
+        process.world.hit("step-down")
+        process.world.note("dispatch: the one that was replaced steps down")
+        seats.remove(at: index)
+        stop(seat)
+    }
+
+    private func stop(_ seat: Seat) {
+        seat.shell.onFault = { _ in }
+        seat.shell.onPlace = { _ in }
+        seat.shell.onDeliver = {}
+        seat.fixes?.cancel()
+        seat.shell.endStreams()
+        seat.server.close()
+    }
+
+    private func deliver() {
+        for outbox in outboxes { outbox.wake() }
     }
 
     private func poll() {
-        for outbox in outboxes { outbox.wake() }
-        for seat in seats { seat.tick() }
-        let now = process.clock.now
-        for shift in shifts {
-            guard let seen = seenAt[shift.reference], seen.duration(to: now) > Self.absenceMax
-            else { continue }
-            seenAt[shift.reference] = nil
-            process.world.note("dispatch: \(shift.driver) is out of sight")
-            for seat in seats { seat.driverLost(shift.driver, of: shift.tenant) }
-        }
+        deliver()
         process.after(Self.pollInterval) { [weak self] in self?.poll() }
     }
 }
@@ -146,15 +164,5 @@ private struct NothingFollows: CommandHandler {
         in session: any SQLSession
     ) throws(StorageError) -> CommandReply {
         CommandReply(code: 12)
-    }
-}
-
-extension StoredShift {
-    /// As ingest hears of it.
-    fileprivate var line: ShiftLine {
-        ShiftLine(
-            reference: reference,
-            duty: Duty(tenant: tenant, driver: driver, vehicle: vehicle, shift: shift)
-        )
     }
 }

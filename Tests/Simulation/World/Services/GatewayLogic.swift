@@ -1,168 +1,190 @@
-internal import Delivery
-internal import GatewayCore
-internal import Messages
+internal import Calls
+internal import Configuration
+internal import DeliverySQL
+internal import GatewayServer
+internal import HTTP
 internal import Model
+internal import Reactor
+internal import ServiceRuntime
 internal import Storage
+internal import Synchronization
+internal import Telemetry
 internal import TestSupport
 internal import Timekeeping
 
-/// The gateway: its real idempotency rules over a table of claims, and the call to dispatch under a stored key.
-final class GatewayLogic: ServiceLogic {
-    private static let callTimeout = Duration.seconds(3)
-    private static let callCountMax = 3
-
+/// The gateway: its real API with tables, cache, feeds, provisioning and upkeep. Requests come as the bytes of HTTP,
+/// through its parser and router; sockets and TLS are not here.
+// Safe: everything of a run happens on one thread.
+final class GatewayLogic: ServiceLogic, @unchecked Sendable {
     private unowned let process: ServiceProcess
+    private let life: Life
+    private let api: GatewayAPI
+    private let parts: GatewayAPI.Parts
+    private let router: Router<HTTPHandler>
+    private let outboxes: [OutboxDriver]
 
-    init(_ process: ServiceProcess) {
+    init(_ process: ServiceProcess, _ life: Life) throws {
         self.process = process
+        self.life = life
+        let parts = try Self.parts(process, life)
+        self.parts = parts
+        api = GatewayAPI(parts)
+        router = api.router()
+        let executor = CommandExecutor(ProvisioningCommands())
+        let courier = GatewayCourier(parts.peers)
+        outboxes = PeerClients.services.map {
+            OutboxDriver(process, life, to: $0, executor: executor, courier: courier)
+        }
     }
 
-    func start() throws(StorageError) {}
-
-    func receive(_ request: Request, answer: @escaping (Reply) -> Void) {
-        guard case .partner(let request) = request else { return }
-        let reply: (PartnerReply) -> Void = { answer(.partner($0)) }
-        let now = process.clock.wallTime
-        let (booking, effect) = process.world.random.draw(.services) { generator in
-            (
-                BookingID(at: now, using: &generator),
-                IdempotencyKey(at: now, using: &generator)
-            )
-        }
-        guard process.world.mutation != .skipIdempotencyClaim else {
-            return work(request, booking, effect, reply)
-        }
-        let fresh = IdempotencyRecord(
-            fingerprint: request.fingerprint,
-            booking: booking,
-            effect: effect,
-            claimedAt: now
+    private static func parts(
+        _ process: ServiceProcess,
+        _ life: Life
+    ) throws -> GatewayAPI.Parts {
+        let configuration = try ProgramSettings.gateway()
+        let business = BusinessTimeKeeper(time: process.clock)
+        var clients: [ServiceName: any ServiceCalling] = [:]
+        for service in PeerClients.services { clients[service] = life.client(of: service) }
+        let credentials = CredentialBook(
+            hashKey: configuration.hashKey,
+            adminKey: configuration.adminKey.reveal(),
+            environment: configuration.keyEnvironment,
+            defaultLimit: configuration.defaultLimit
         )
-        process.write({ session throws(StorageError) -> IdempotencyDecision in
-            let stored = try ClaimTable.find(request.key, in: session)
-            let decision = IdempotencyDecision(
-                record: stored,
-                fingerprint: fresh.fingerprint,
-                now: now
-            )
-            switch decision {
-            case .begin:
-                try ClaimTable.put(request.key, fresh, in: session)
-            case .resume:
-                guard var stored else { break }
-                stored.claimedAt = now
-                try ClaimTable.put(request.key, stored, in: session)
-            case .replay, .running, .otherRequest: break
-            }
-            return decision
-        }) { [weak self] result in
-            guard let self, case .success(let decision) = result else {
-                return reply(PartnerReply(status: 503, body: []))
-            }
-            switch decision {
-            case .begin: work(request, booking, effect, reply)
-            case .resume(let booking, let effect): work(request, booking, effect, reply)
-            case .replay(let stored):
-                reply(PartnerReply(status: stored.status, body: stored.body))
-            case .running: reply(PartnerReply(status: 409, body: []))
-            case .otherRequest: reply(PartnerReply(status: 422, body: []))
-            }
+        let cache = BookingCache(capacity: configuration.cacheCount)
+        let hub = TrackHub()
+        let source = Mutex(life.generator())
+        let random = GatewayRandom { source.withLock { $0.next() } }
+        let signer = TokenSigner(Life.keys)
+        return GatewayAPI.Parts(
+            configuration: configuration,
+            store: life.store,
+            businessTime: business,
+            time: process.clock,
+            credentials: credentials,
+            hashKey: configuration.hashKey,
+            mint: CallerTokenMint(signer),
+            tokenSigner: signer,
+            peers: PeerClients(loop: life.loop, clients),
+            cache: cache,
+            hub: hub,
+            feeds: TenantFeeds(
+                client: life.client(of: .dispatch),
+                cache: cache,
+                hub: hub,
+                updates: MetricsRegistry().counter(
+                    "nexors_gateway_feed_updates_total",
+                    "Updates of the feeds."
+                ),
+                random: random
+            ),
+            provisioner: TenantProvisioner(
+                store: life.store,
+                outbox: OutboxTable(),
+                credentials: credentials,
+                random: random
+            ),
+            control: ControlService(
+                configuration: configuration.common,
+                health: Health(),
+                businessTime: business,
+                store: life.store,
+                time: process.clock,
+                figures: { ControlService.Figures() }
+            ),
+            wakeOutbox: { [weak process] in (process?.logic as? GatewayLogic)?.wake() },
+            logger: .none,
+            random: random
+        )
+    }
+
+    func start() async throws {
+        try await parts.businessTime.take(process.world.businessClock, in: life.store)
+        try await GatewayStart(api).start()
+        let upkeep = GatewayUpkeep(parts: parts)
+        every(GatewayUpkeep.reloadInterval) { await upkeep.reload() }
+        every(GatewayUpkeep.noteInterval) { await upkeep.note() }
+        every(GatewayUpkeep.purgeInterval) { await upkeep.purge() }
+        poll()
+        process.network.listen(process.endpoint) { [weak self] request, answer in
+            guard case .http(let bytes, _) = request else { return }
+            self?.receive(bytes) { answer(.http($0)) }
+        }
+        life.atEnd { [life, parts] in
+            life.loop.spawn { await parts.feeds.stop() }
         }
     }
 
-    private func work(
-        _ request: PartnerRequest,
-        _ booking: BookingID,
-        _ effect: IdempotencyKey,
-        _ reply: @escaping (PartnerReply) -> Void
-    ) {
-        guard let (target, command) = request.command(booking, effect, at: process.businessNow)
-        else { return reply(PartnerReply(status: 400, body: [])) }
-        send(command, attempt: 1) { [weak self] answer in
+    private func wake() {
+        for outbox in outboxes { outbox.wake() }
+    }
+
+    private func poll() {
+        wake()
+        process.after(.seconds(1)) { [weak self] in self?.poll() }
+    }
+
+    private func every(_ interval: Duration, _ work: @escaping @Sendable () async -> Void) {
+        process.after(interval) { [weak self] in
             guard let self else { return }
-            guard let answer, !answer.isTransient else {
-                return reply(PartnerReply(status: 503, body: []))
-            }
-            let status: UInt16 = answer.isOK ? 201 : answer.code == 5 ? 404 : 422
-            finish(request, PartnerReply(status: status, body: target.bytes), reply)
-        }
-    }
-
-    private func send(
-        _ command: Command,
-        attempt: Int,
-        then: @escaping (CommandReply?) -> Void
-    ) {
-        process.call(.command(command), to: .dispatch, timeout: Self.callTimeout) {
-            [weak self] reply in
-            if case .command(let answer)? = reply, !answer.isTransient { return then(answer) }
-            guard attempt < Self.callCountMax else { return then(nil) }
-            self?.process.after(.milliseconds(50 << Int64(attempt))) {
-                self?.send(command, attempt: attempt + 1, then: then)
+            life.loop.spawn { [self] in
+                await work()
+                every(interval, work)
             }
         }
     }
 
-    private func finish(
-        _ request: PartnerRequest,
-        _ answer: PartnerReply,
-        _ reply: @escaping (PartnerReply) -> Void
-    ) {
-        let stored = StoredAnswer(
-            status: answer.status,
-            body: answer.body,
-            contentType: "application/octet-stream"
-        )
-        process.write({ session throws(StorageError) in
-            guard var record = try ClaimTable.find(request.key, in: session) else { return }
-            record.answer = stored
-            try ClaimTable.put(request.key, record, in: session)
-        }) { result in
-            // Not stored is not answered: the retry is.
-            if case .failure = result { return reply(PartnerReply(status: 503, body: [])) }
-            reply(answer)
+    // MARK: Requests
+
+    private func receive(_ bytes: [UInt8], _ answer: @escaping (HTTPAnswer) -> Void) {
+        var parser = RequestParser()
+        // Safe: every byte of an array of bytes is initialised.
+        unsafe parser.receive(bytes.span.bytes)
+        guard case .request(let request) = parser.next() else {
+            return process.world.violate("the gateway does not read a request")
+        }
+        guard
+            case .route(let route, let captures) = router.match(request.method, request.pathBytes),
+            case .adaptive(let handler) = route.handler
+        else { return process.world.violate("the gateway has no route \(request.pathText)") }
+        let context = HTTPContext(loop: life.loop, captures: captures, peerAddress: nil)
+        do throws(Problem) {
+            switch try handler(request, context) {
+            case .answer(let response): answer(HTTPAnswer(response))
+            case .later(let work):
+                let reply = Reply(answer)
+                life.loop.spawn {
+                    do throws(Problem) {
+                        reply.send(HTTPAnswer(try await work()))
+                    } catch {
+                        reply.send(HTTPAnswer(error.response()))
+                    }
+                }
+            }
+        } catch {
+            answer(HTTPAnswer(error.response()))
+        }
+    }
+
+    /// The way back to the partner.
+    // Safe: everything of a run happens on one thread.
+    private struct Reply: @unchecked Sendable {
+        let send: (HTTPAnswer) -> Void
+
+        init(_ send: @escaping (HTTPAnswer) -> Void) {
+            self.send = send
         }
     }
 }
 
-extension PartnerRequest {
-    /// Says whether a retry asks for the same thing.
-    fileprivate var fingerprint: [UInt8] {
-        var fingerprint = Fingerprint()
-        fingerprint.add(UInt64(kind.rawValue))
-        fingerprint.add(body)
-        return fingerprint.bytes
-    }
-
-    /// The call to dispatch, and the booking that it is about; nil for a body that cannot be read.
-    fileprivate func command(
-        _ booking: BookingID,
-        _ effect: IdempotencyKey,
-        at now: WallTime
-    ) -> (BookingID, Command)? {
-        var target = booking
-        var bytes: [UInt8]?
-        var method = DispatchMethods.createBooking.descriptor.id
-        switch kind {
-        case .book:
-            guard var message = try? CreateBookingRequest(decoding: body) else { return nil }
-            message.booking = booking
-            bytes = try? message.encoded()
-        case .cancel:
-            guard let id = BookingID(bytes: body) else { return nil }
-            target = id
-            method = DispatchMethods.cancelBooking.descriptor.id
-            bytes = try? CancelBookingRequest.with { $0.booking = id }.encoded()
-        }
-        guard let bytes else { return nil }
-        let command = Command(
-            destination: .dispatch,
-            method: method,
-            key: effect,
-            tenant: Scenario.tenant,
-            subject: "partner:\(Scenario.partner)",
-            body: bytes
+extension HTTPAnswer {
+    fileprivate init(_ response: HTTPResponse) {
+        var content: [UInt8] = []
+        if case .bytes(let bytes) = response.body { content = bytes }
+        self.init(
+            status: response.status.code,
+            body: content,
+            entityTag: response.fields.first { $0.name == .entityTag }?.value ?? ""
         )
-        return (target, command)
     }
 }

@@ -1,94 +1,78 @@
-internal import Geo
-internal import IngestCore
-internal import Messages
+internal import Calls
+internal import DeliverySQL
+internal import IngestServer
 internal import Model
+internal import Reactor
+internal import ServiceRuntime
 internal import Storage
 internal import Timekeeping
 
-/// Ingest: its real vehicle table and feed; sessions and the store's part are not here, since fixes are soft state.
-final class IngestLogic: ServiceLogic {
-    private static let passInterval = Duration.milliseconds(500)
-    private static let shiftInterval = Duration.seconds(2)
-    private static let relayTimeout = Duration.seconds(4)
-
+/// Ingest: its real engine of locations, trail, zones, relay of drivers' calls and offers, and follower of shifts.
+// Safe: everything of a run happens on one thread.
+final class IngestLogic: ServiceLogic, @unchecked Sendable {
     private unowned let process: ServiceProcess
-    private var table = VehicleTable()
-    private var feed = FixFeed()
-    private var subscriber: FixFeed.Subscriber?
+    private let life: Life
+    private let business: BusinessTimeKeeper
+    private let engine: LocationEngine
+    private let zones: ZoneService
+    private let relay: DispatchRelay
+    private let follower: ShiftFollower
 
-    init(_ process: ServiceProcess) {
+    init(_ process: ServiceProcess, _ life: Life) {
         self.process = process
-        subscriber = feed.subscribe(snapshotOf: table)
+        self.life = life
+        let business = BusinessTimeKeeper(time: process.clock)
+        self.business = business
+        let dispatch = life.client(of: .dispatch)
+        engine = LocationEngine(
+            loop: life.loop,
+            store: life.store,
+            interval: FixInterval(freeMilliseconds: 2000),
+            businessNow: { business.now }
+        )
+        relay = DispatchRelay(
+            client: dispatch,
+            callers: DriverCallers(TokenSigner(Life.keys)),
+            generator: life.generator()
+        )
+        zones = ZoneService(
+            loop: life.loop,
+            store: life.store,
+            businessNow: { business.now },
+            checking: life.loop
+        )
+        follower = ShiftFollower(client: dispatch, engine: engine, generator: life.generator())
     }
 
-    func start() throws(StorageError) {
-        process.after(.zero) { [weak self] in
-            self?.askShifts()
-            self?.pass()
+    func start() async throws {
+        try await business.take(process.world.businessClock, in: life.store)
+        try await zones.start()
+        await follower.start()
+        engine.start()
+        watch()
+        let routes = IngestCallRoutes(engine: engine, relay: relay, zones: zones)
+        let phones = life.server(of: routes.edge())
+        let services = life.server(of: routes.inside())
+        life.listen { peer in
+            if case .driver = peer { phones } else { services }
+        }
+        life.atEnd { [self] in end() }
+    }
+
+    private func watch() {
+        engine.onStored = { [process] _ in _ = process.strikes(at: .trailStored) }
+        zones.onStored = { [process] in _ = process.strikes(at: .zonesStored) }
+        follower.onChange = { [process] isFollowing in
+            process.world.note("ingest \(isFollowing ? "knows" : "does not follow") the shifts")
         }
     }
 
-    func receive(_ request: Request, answer: @escaping (Reply) -> Void) {
-        switch request {
-        case .fixes(let reference, let fixes):
-            take(fixes, of: reference)
-            answer(.done)
-        case .command, .duty:
-            process.call(request, to: .dispatch, timeout: Self.relayTimeout) { reply in
-                if let reply { answer(reply) }
-            }
-        case .show:
-            process.call(request, to: .drivers, timeout: Self.relayTimeout) { _ in }
-            answer(.done)
-        default: break
-        }
-    }
-
-    private func take(_ fixes: [Fix], of reference: DriverReference) {
-        let now = process.businessNow.microseconds / 1000
-        for fix in fixes {
-            let before = table.newestFix(of: reference)
-            let verdict = table.take(
-                fix,
-                named: reference.rawValue,
-                stream: reference,
-                now: now
-            )
-            process.world.count(\.fixes)
-            guard verdict == .live else { continue }
-            if let before, before.measuredAt >= fix.measuredAt {
-                process.world.violate("ingest: a position older than the one shown became live")
-            }
-            feed.noteFix(of: reference)
-        }
-    }
-
-    private func pass() {
-        var fixes: [PassedFix] = []
-        let count = subscriber.map { feed.waitingCount($0) } ?? 0
-        for place in 0..<count {
-            guard let subscriber else { break }
-            let reference = feed.waiting(subscriber, at: place)
-            guard let fix = table.newestFix(of: reference),
-                let position = GeoPoint(latitudeE7: fix.latitudeE7, longitudeE7: fix.longitudeE7)
-            else { continue }
-            let at = WallTime(microseconds: fix.measuredAt * 1000)
-            fixes.append(PassedFix(reference: reference, position: position, at: at))
-        }
-        if let subscriber { feed.take(subscriber, count: count) }
-        if !fixes.isEmpty {
-            process.call(.passedFixes(fixes), to: .dispatch, timeout: .seconds(2)) { _ in }
-        }
-        process.after(Self.passInterval) { [weak self] in self?.pass() }
-    }
-
-    private func askShifts() {
-        process.call(.shifts, to: .dispatch, timeout: .seconds(2)) { [weak self] reply in
-            guard let self, case .shifts(let lines)? = reply else { return }
-            table.beginSnapshot()
-            for line in lines { _ = table.open(line.reference, duty: line.duty) }
-            _ = table.endSnapshot()
-        }
-        process.after(Self.shiftInterval) { [weak self] in self?.askShifts() }
+    private func end() {
+        engine.onStored = nil
+        zones.onStored = nil
+        follower.onChange = nil
+        engine.trail.abandon()
+        relay.close()
+        life.loop.spawn { [follower] in await follower.stop(within: .zero) }
     }
 }

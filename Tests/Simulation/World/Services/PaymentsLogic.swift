@@ -1,45 +1,64 @@
+internal import Calls
 internal import DeliverySQL
 internal import Model
 internal import PaymentsCore
 internal import PaymentsServer
+internal import ServiceRuntime
 internal import Storage
 internal import TestSupport
 internal import Timekeeping
 
-/// Payments: its real commands, tables, recorder and PayPal adapter; the calls to the provider go over the simulated
-/// network, step by step what `ProviderWorker` does with tasks.
-final class PaymentsLogic: ServiceLogic {
+/// Payments: its real routes, commands, tables, recorder and PayPal adapter; the calls to the provider go over the
+/// simulated network, step by step what `ProviderWorker` does with tasks.
+// Safe: everything of a run happens on one thread.
+final class PaymentsLogic: ServiceLogic, @unchecked Sendable {
     /// Base 64 of the model's client id and secret.
     private static let credentials = "c3RhbmRpbi1jbGllbnQ6c3RhbmRpbi1zZWNyZXQ="
     private static let providerTimeout = Duration.seconds(8)
     private static let pollInterval = Duration.seconds(1)
 
     private unowned let process: ServiceProcess
+    private let life: Life
+    private let business: BusinessTimeKeeper
     private let recorder: PaymentRecorder
-    private let receiver: CommandReceiver
+    private let executor: CommandExecutor
     private let outbox: OutboxDriver
     private var inFlight: Set<PaymentID> = []
     private var token: (text: String, end: Instant)?
 
-    init(_ process: ServiceProcess) {
+    init(_ process: ServiceProcess, _ life: Life) {
         self.process = process
-        let clock = process.world.businessClock
-        recorder = PaymentRecorder(outbox: OutboxTable()) { clock.businessTime(at: $0) }
-        let commands = PaymentsCommands(recorder)
-        receiver = CommandReceiver(process, commands)
-        outbox = OutboxDriver(process, to: .dispatch, executor: CommandExecutor(commands))
+        self.life = life
+        let business = BusinessTimeKeeper(time: process.clock)
+        self.business = business
+        recorder = PaymentRecorder(outbox: OutboxTable()) { real in
+            business.current.clock.businessTime(at: real)
+        }
+        executor = CommandExecutor(PaymentsCommands(recorder))
+        outbox = OutboxDriver(
+            process,
+            life,
+            to: .dispatch,
+            executor: executor,
+            courier: CallCourier([.dispatch: life.client(of: .dispatch)])
+        )
     }
 
-    func start() throws(StorageError) {
-        process.after(.zero) { [weak self] in self?.poll() }
-    }
-
-    func receive(_ request: Request, answer: @escaping (Reply) -> Void) {
-        guard case .command(let command) = request else { return }
-        receiver.receive(command, answer: answer) { [weak self] in
+    func start() async throws {
+        try await business.take(process.world.businessClock, in: life.store)
+        var routes = CallRoutes()
+        PaymentsCallRoutes.register(
+            in: &routes,
+            executor: executor,
+            store: life.store,
+            time: process.clock
+        ) { [weak self] in
             self?.outbox.wake()
             self?.work()
         }
+        let server = life.server(of: routes)
+        life.listen { _ in server }
+        process.after(.zero) { [weak self] in self?.poll() }
     }
 
     private func poll() {
@@ -114,8 +133,9 @@ final class PaymentsLogic: ServiceLogic {
 
     private func send(_ request: ProviderRequest, then: @escaping (ProviderReply) -> Void) {
         process.world.count(\.providerCalls)
-        process.call(
+        process.network.call(
             .provider(request),
+            from: .payments,
             to: .provider,
             timeout: Self.providerTimeout
         ) { reply in

@@ -30,7 +30,7 @@ final class ProviderPeer {
             ($0.chance(probability), Int.random(in: 0..<Self.faults.count, using: &$0))
         }
         if strikes {
-            world.count(\.providerFaults)
+            world.hit("provider-fault")
             model.plan(Self.faults[index], of: nil, count: 1)
         }
         var headers: [String: String] = [:]

@@ -1,0 +1,83 @@
+internal import DeliverySQL
+internal import Reactor
+internal import Storage
+internal import TestSupport
+internal import Timekeeping
+
+/// A process's store as its asynchronous code sees it: group commit and reads of the process, each some time after it
+/// was asked for. Dies with its process.
+// Safe: everything of a run happens on one thread.
+final class SimulatedStore: TransactionalStore, @unchecked Sendable {
+    /// How long a read waits for a reader's thread.
+    private static let readMicroseconds: ClosedRange<Int64> = 20...600
+
+    private let loop: EventLoop
+    private unowned let process: ServiceProcess
+    /// What is checked in every write; nil without a fence.
+    private let lease: ShardLease?
+    private var isClosed = false
+    /// Those who wait, by number.
+    private var waiting: [UInt64: (StorageError) -> Void] = [:]
+    private var nextNumber: UInt64 = 0
+    /// Hears that the lease is another's.
+    var onFenced: () -> Void = {}
+
+    init(_ process: ServiceProcess, on loop: EventLoop, lease: ShardLease? = nil) {
+        self.process = process
+        self.loop = loop
+        self.lease = lease
+    }
+
+    /// Fails whoever waits, and everything from now on, for good: the process is dead.
+    func close() {
+        isClosed = true
+        for number in waiting.keys.sorted() { waiting[number]?(Self.gone) }
+        waiting = [:]
+    }
+
+    private static var gone: StorageError { StorageError(.fenced, "the process is dead") }
+
+    func write<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
+    ) async throws(StorageError) -> Output {
+        let lease = lease
+        return try await wait { finish in
+            process.write({ session throws(StorageError) in
+                if let lease { try LeaseTable.check(lease, in: session) }
+                return try body(session)
+            }) { [weak self] result in
+                if case .failure(let error) = result, error.code == .fenced { self?.onFenced() }
+                finish(result)
+            }
+        }
+    }
+
+    func read<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
+    ) async throws(StorageError) -> Output {
+        let wait = process.world.random.draw(.services) {
+            Duration.microseconds(Int64.random(in: Self.readMicroseconds, using: &$0))
+        }
+        return try await self.wait { finish in
+            process.after(wait) { [process] in
+                guard let output = process.read(body) else { return }
+                finish(.success(output))
+            }
+        }
+    }
+
+    private func wait<Output: Sendable>(
+        _ begin: (@escaping (Result<Output, StorageError>) -> Void) -> Void
+    ) async throws(StorageError) -> Output {
+        guard !isClosed else { throw Self.gone }
+        let promise = LoopPromise<Result<Output, StorageError>>(loop: loop)
+        let number = nextNumber
+        nextNumber += 1
+        waiting[number] = { promise.complete(.failure($0)) }
+        begin { [weak self] result in
+            self?.waiting[number] = nil
+            promise.complete(result)
+        }
+        return try await promise.value().get()
+    }
+}
