@@ -156,6 +156,27 @@ struct ProvisioningTests {
         }
     }
 
+    @Test(
+        "business time outside the years that can be billed is refused, and nobody is told it",
+        arguments: [
+            ("1999-12-31T23:59:59Z", 422), ("2900-01-01T00:00:00Z", 422),
+            ("2000-01-01T00:00:00Z", 200),
+        ]
+    )
+    func absurdTime(origin: String, status: Int) async throws {
+        try await withRig { rig in
+            let answer = try await rig.send(
+                .post,
+                "/v1/admin/business-time",
+                key: GatewayRig.adminKey,
+                body: "{\"business_origin\": \"\(origin)\"}"
+            )
+            #expect(answer.status == status, "\(answer.text)")
+            #expect(answer.pointers == (status == 200 ? [] : ["#/business_origin"]))
+            #expect(rig.stubs.with { $0.businessTimes.count } == (status == 200 ? 4 : 0))
+        }
+    }
+
     @Test("the operator sets business time on all five, and reads status and totals")
     func operatorViews() async throws {
         try await withRig { rig in

@@ -248,6 +248,10 @@ extension GatewayAPI {
         }
     }
 
+    /// Where business time may be set to, seconds since the Unix epoch: 2000-01-01 to 2899-12-31. Months of billing end
+    /// with 2999, and a rehearsal at 3600 times the speed takes ten days for the century in between.
+    private static let businessSeconds: Range<Int64> = 946_684_800..<29_348_006_400
+
     private func relayBusinessTime(
         _ request: SetBusinessTimeRequest,
         _ call: APICall
@@ -259,6 +263,15 @@ extension GatewayAPI {
                 factor: Int64(request.factor)
             )
         else { throw Problem(.invalidRequest, at: "/factor", "The factor is out of range.") }
+        guard
+            Self.businessSeconds.contains(clock.businessTime(at: realNow).microseconds / 1_000_000)
+        else {
+            throw Problem(
+                .invalidRequest,
+                at: "/business_origin",
+                "Business time would now lie outside the years 2000 to 2899."
+            )
+        }
         do throws(StorageError) {
             _ = try await parts.businessTime.set(
                 BusinessTimeKeeper.Setting(clock: clock, revision: request.revision),

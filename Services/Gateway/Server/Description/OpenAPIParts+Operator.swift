@@ -358,7 +358,8 @@ extension OpenAPIParts {
             {
                 "type": "object", "required": ["business_origin"], "additionalProperties": false,
                 "properties": {
-                    "business_origin": {"$ref": "#/components/schemas/Time"},
+                    "business_origin": {"$ref": "#/components/schemas/Time",
+                    "description": "What business time shows at `real_origin`; it must now lie in 2000 to 2899."},
                     "real_origin": {"$ref": "#/components/schemas/Time", "description": "Now where absent."},
                     "factor": {"type": "integer", "minimum": 1, "maximum": 3600, "default": 1}
                 },
