@@ -4,10 +4,12 @@ internal import WireFormat
 
 /// A call on its way to an asynchronous handler.
 struct UnaryWork {
+    typealias Handler = @Sendable (CallContext, [UInt8]) async throws(CallError) -> [UInt8]
+
     /// Whose call it is.
     let connection: ServerConnection
     /// What runs.
-    let handle: @Sendable (CallContext, [UInt8]) async throws(CallError) -> [UInt8]
+    let handle: Handler
     let context: CallContext
     let request: [UInt8]
     let stream: StreamID
@@ -70,9 +72,28 @@ final class HandlerTasks: @unchecked Sendable {
         self.loop = loop
     }
 
-    /// Runs `work` before the loop waits again, after those that came before it.
-    func add(_ work: consuming UnaryWork) {
-        queue.append(work)
+    /// Runs a call's handler before the loop waits again, after those of the calls that came before it.
+    ///
+    /// Takes the parts, so that each is counted once: a whole `UnaryWork` was copied and destroyed on its way.
+    @inline(__always)
+    func add(
+        _ handle: @escaping UnaryWork.Handler,
+        _ context: CallContext,
+        request: [UInt8],
+        of connection: ServerConnection,
+        on stream: StreamID,
+        begin: Instant
+    ) {
+        queue.append(
+            UnaryWork(
+                connection: connection,
+                handle: handle,
+                context: context,
+                request: request,
+                stream: stream,
+                begin: begin
+            )
+        )
         if !isOneDue { wakeOne() }
     }
 

@@ -157,14 +157,12 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
             let request = body.copied()
             core.consumed(request.count, on: stream)
             server.handlers.add(
-                UnaryWork(
-                    connection: self,
-                    handle: handle,
-                    context: context,
-                    request: request,
-                    stream: stream,
-                    begin: begin
-                )
+                handle,
+                context,
+                request: request,
+                of: self,
+                on: stream,
+                begin: begin
             )
         case .stream(let handle):
             try server.takeHandlerPlace(context.method)

@@ -3,7 +3,9 @@ package import Telemetry
 package import WireFormat
 
 /// What a program shows of the calls that it serves.
-package struct CallMetrics: Sendable {
+///
+/// A class: a closure that holds its parts by value counts references to each of them on every call.
+package final class CallMetrics: Sendable {
     /// Peers that were not let in.
     package let refusedPeers: Counter
     /// Connections that ended because of what the peer sent or failed to do.
