@@ -13,41 +13,44 @@ final class PythonProgram: Sendable {
     /// What the program printed so far, line by line, errors too.
     let lines = Recorder<String>()
     private let ended = Recorder<Int32>()
-    private let process: Mutex<Process>
+    private let process: SpawnedProgram
     private let rest = Mutex("")
 
     /// Starts `script` with `arguments`.
     ///
     /// - Throws: What the system says.
     init(_ script: String, _ arguments: [String] = []) throws {
-        let process = Process()
-        self.process = Mutex(process)
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appending(path: "../Conformance")
-        process.executableURL = URL(fileURLWithPath: Self.interpreter ?? "/usr/bin/python3")
-        // -B: no compiled copies beside the sources.
-        process.arguments =
-            ["-B", "-u", folder.appending(path: script).path(percentEncoded: false)] + arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(TestGuardian.mark) { _, mark in mark }
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let output = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        defer { close(ends[1]) }
+        process = try SpawnedProgram(
+            path: Self.interpreter ?? "/usr/bin/python3",
+            // -B: no compiled copies beside the sources.
+            arguments: ["-B", "-u", folder.appending(path: script).path(percentEncoded: false)]
+                + arguments,
+            environment: ProcessInfo.processInfo.environment
+                .merging(TestGuardian.mark) { _, mark in mark },
+            output: ends[1]
+        )
         // A thread of its own: a readability handler whose pipe goes away with the test crashed
         // inside libdispatch once in nine runs.
-        Thread.detachNewThread { [weak self] in
+        Thread.detachNewThread { [weak self, process, ended] in
             while true {
-                let data = output.fileHandleForReading.availableData
+                let data = output.availableData
                 guard !data.isEmpty else { break }
                 self?.take(String(decoding: data, as: UTF8.self))
             }
-            self?.finish()
+            let end = process.waitForEnd()
+            if case .code(let code) = end { ended.append(code) } else { ended.append(-1) }
         }
     }
 
     deinit {
-        process.withLock { if $0.isRunning { $0.terminate() } }
+        if ended.elements.isEmpty { kill(process.id, SIGTERM) }
     }
 
     /// Waits for the program's end and gives its exit code.
@@ -65,13 +68,5 @@ final class PythonProgram: Sendable {
             return parts.map(String.init)
         }
         for line in complete { lines.append(line) }
-    }
-
-    private func finish() {
-        let code = process.withLock { process in
-            process.waitUntilExit()
-            return process.terminationStatus
-        }
-        ended.append(code)
     }
 }

@@ -5,8 +5,7 @@ internal import Foundation
 /// A folder goes with its `TemporaryDirectory`, and a program with the value that holds it. But a test process that is
 /// killed, crashes or runs into a time limit runs no `deinit`, and a program that was killed leaves those that it
 /// started itself. So a shell waits for the end of a pipe that this process holds open, and nothing is left behind.
-// Safe: `process` is started once; only `release` uses it again, and it is called by one owner.
-public final class TestGuardian: @unchecked Sendable {
+public final class TestGuardian: Sendable {
     /// The guardian of this test process.
     public static let shared: Result<TestGuardian, any Error> = Result {
         let process = ProcessInfo.processInfo.processIdentifier
@@ -23,9 +22,10 @@ public final class TestGuardian: @unchecked Sendable {
     /// The folder of all folders; programs that are to end have its path in their environment.
     public let root: String
     private let pipeEnd: Int32
-    private let process = Process()
+    private let shell: SpawnedProgram
 
-    /// Waits for the end of its input, ends the programs that the folder's name marks, and removes the folder.
+    /// Waits for the end of its input, ends the programs that the folder's name marks, takes away what is mounted in
+    /// the folder (small disks that tests fill), and removes it.
     ///
     /// It ignores what a terminal sends to all: Ctrl-C ends the tests, not who cleans up.
     private static let script = """
@@ -35,6 +35,7 @@ public final class TestGuardian: @unchecked Sendable {
             process=${file#/proc/}
             kill -9 "${process%/environ}" 2>/dev/null
         done
+        grep -F -- " $1/" /proc/mounts | while read -r _ place _; do umount -l "$place"; done
         rm -rf -- "$1"
         """
 
@@ -45,16 +46,17 @@ public final class TestGuardian: @unchecked Sendable {
         self.root = root
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw TestGuardianError(code: errno) }
+        guard pipe(&ends) == 0 else { throw SpawnError(what: "pipe", code: errno) }
         // Other children must not hold the pipe open, whoever starts them. Nothing is ever written.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         pipeEnd = ends[1]
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", Self.script, "test-guardian", root]
-        process.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        defer { close(ends[0]) }
+        shell = try SpawnedProgram(
+            path: "/bin/sh",
+            arguments: ["-c", Self.script, "test-guardian", root],
+            environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin"],
+            input: ends[0]
+        )
     }
 
     /// Marks a program that is to end.
@@ -63,13 +65,6 @@ public final class TestGuardian: @unchecked Sendable {
     /// Does what the end of this process would do, and returns when it is done. Once.
     public func release() {
         close(pipeEnd)
-        process.waitUntilExit()
+        _ = shell.waitForEnd()
     }
-}
-
-/// Why nobody watches over the test process.
-public struct TestGuardianError: Error, CustomStringConvertible {
-    let code: Int32
-
-    public var description: String { "no pipe: \(String(cString: strerror(code)))" }
 }

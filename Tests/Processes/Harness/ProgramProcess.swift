@@ -3,15 +3,9 @@ public import TestSupport
 
 /// A built program under test: started with an environment of its own, watched by its output, ended as a test
 /// wants, killed when the value goes, and at the latest when the test process ends.
-// Safe: `process` is started once and then only asked for its id; the rest is made for any thread.
-public final class ProgramProcess: @unchecked Sendable {
+public final class ProgramProcess: Sendable {
     /// How a program ended.
-    public enum Exit: Hashable, Sendable {
-        /// By itself, with this code.
-        case code(Int32)
-        /// By this signal.
-        case signal(Int32)
-    }
+    public typealias Exit = SpawnedProgram.End
 
     /// Why a test cannot go on.
     public struct Failure: Error, CustomStringConvertible {
@@ -26,7 +20,7 @@ public final class ProgramProcess: @unchecked Sendable {
     /// What it wrote, both outputs, line by line; the last one says how it ended.
     public let lines = Recorder<String>()
     private let exits = Recorder<Exit>()
-    private let process = Process()
+    private let process: SpawnedProgram
 
     /// Where the products lie: beside the test bundle, or where `NEXORS_PROGRAMS` says.
     public static let folder: String =
@@ -50,45 +44,38 @@ public final class ProgramProcess: @unchecked Sendable {
 
     /// Starts the program at `path`.
     public init(path: String, arguments: [String] = [], environment: [String: String]) throws {
-        let file = URL(fileURLWithPath: path)
-        name = file.lastPathComponent
-        process.executableURL = file
-        process.arguments = arguments
-        process.environment = environment.merging(TestGuardian.mark) { wanted, _ in wanted }
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try Self.withoutBlockedSignals { try process.run() }
-        let reading = output.fileHandleForReading
+        name = URL(fileURLWithPath: path).lastPathComponent
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw Failure(description: "no pipe: \(errno)") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let reading = ends[0]
+        defer { close(ends[1]) }
+        do {
+            process = try SpawnedProgram(
+                path: path,
+                arguments: arguments,
+                environment: environment.merging(TestGuardian.mark) { wanted, _ in wanted },
+                output: ends[1]
+            )
+        } catch {
+            close(reading)
+            throw error
+        }
         // Holds no reference to the whole: a test that forgets a program ends it.
         Thread.detachNewThread { [lines, exits, process] in
+            defer { close(reading) }
             var rest: [UInt8] = []
-            while let chunk = Self.read(reading.fileDescriptor) {
+            while let chunk = Self.read(reading) {
                 rest += chunk
                 var parts = rest.split(separator: 10, omittingEmptySubsequences: false)
                 rest = Array(parts.removeLast())
                 for part in parts { lines.append(String(decoding: part, as: UTF8.self)) }
             }
             if !rest.isEmpty { lines.append(String(decoding: rest, as: UTF8.self)) }
-            process.waitUntilExit()
-            let status = process.terminationStatus
-            let exit: Exit =
-                process.terminationReason == .uncaughtSignal ? .signal(status) : .code(status)
+            let exit = process.waitForEnd()
             exits.append(exit)
             lines.append("\(Self.exitMark)\(exit)")
         }
-    }
-
-    /// A thread of the pool blocks signals, and what it starts inherits that: such a program cannot be ended by
-    /// SIGTERM, nor by `timeout`.
-    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
-        var nothing = sigset_t()
-        var former = sigset_t()
-        sigemptyset(&nothing)
-        pthread_sigmask(SIG_SETMASK, &nothing, &former)
-        defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
-        try body()
     }
 
     /// What is there now; `nil` at the end. Not by `FileHandle`, which waits for a whole count or traps on EINTR.
@@ -106,15 +93,16 @@ public final class ProgramProcess: @unchecked Sendable {
     }
 
     private func end() {
-        if exits.elements.isEmpty { kill(process.processIdentifier, SIGKILL) }
+        send(SIGKILL)
     }
 
     /// Its process id.
-    public var processID: Int32 { process.processIdentifier }
+    public var processID: Int32 { process.id }
 
     /// Sends a signal: SIGTERM drains, SIGKILL is a crash, SIGSTOP freezes, SIGCONT thaws.
     public func send(_ signal: Int32) {
-        kill(process.processIdentifier, signal)
+        // One that has ended is nobody, or by now somebody else.
+        if exits.elements.isEmpty { kill(process.id, signal) }
     }
 
     /// How it ended, as soon as it has.
