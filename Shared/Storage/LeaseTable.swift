@@ -37,12 +37,15 @@ package enum LeaseTable {
     ///
     /// - Parameters:
     ///   - term: How long the lease lasts; renew it at a third.
+    ///   - replacesOwnFormerLife: Whether it is taken at once where the same owner, by name and address, holds it: an
+    ///     instance that was killed and started again. Its former life, should it live after all, is fenced off.
     ///   - time: The instance's clocks; the wall clock serves SQLite only.
     /// - Returns: The lease with its new epoch, or nil while another instance, or this one, holds it.
     package static func acquire(
         _ shard: Int,
         by owner: ShardOwner,
         for term: Duration,
+        replacesOwnFormerLife: Bool = false,
         time: some TimeSource,
         in session: any SQLSession
     ) throws(StorageError) -> ShardLease? {
@@ -56,11 +59,12 @@ package enum LeaseTable {
             ON CONFLICT (shard) DO UPDATE SET owner = excluded.owner, address = excluded.address,
                 epoch = shard_leases.epoch + 1, expires_at = excluded.expires_at
             WHERE shard_leases.expires_at <= $5
+                OR ($6 = 1 AND shard_leases.owner = $2 AND shard_leases.address = $3)
             RETURNING epoch
             """,
             [
                 .integer(Int64(shard)), .text(owner.name), .text(owner.address),
-                .time(now.advanced(by: term)), .time(now),
+                .time(now.advanced(by: term)), .time(now), .integer(replacesOwnFormerLife ? 1 : 0),
             ]
         )
         guard let row else { return nil }
@@ -90,6 +94,32 @@ package enum LeaseTable {
             [
                 .time(now.advanced(by: term)), .integer(Int64(lease.shard)), .integer(lease.epoch),
                 .time(now),
+            ]
+        )
+        guard changed == 1 else { throw fenced(lease) }
+        return ShardLease(
+            shard: lease.shard,
+            epoch: lease.epoch,
+            mayActUntil: start.advanced(by: term - term / marginDivisor)
+        )
+    }
+
+    /// As `renew`, but also where the lease has run out and nobody has taken it since, which the epoch tells: an owner
+    /// that stood still alone on its store goes on.
+    ///
+    /// - Throws: `.fenced` where another instance has taken the shard.
+    package static func prolong(
+        _ lease: ShardLease,
+        for term: Duration,
+        time: some TimeSource,
+        in session: any SQLSession
+    ) throws(StorageError) -> ShardLease {
+        let start = time.now
+        let now = try storeTime(time, in: session)
+        let changed = try session.execute(
+            "UPDATE shard_leases SET expires_at = $1 WHERE shard = $2 AND epoch = $3",
+            [
+                .time(now.advanced(by: term)), .integer(Int64(lease.shard)), .integer(lease.epoch),
             ]
         )
         guard changed == 1 else { throw fenced(lease) }

@@ -68,16 +68,67 @@ extension ConformanceCase {
                 }
             }
         },
+        ConformanceCase("an owner takes over from its own former life, which is fenced off") {
+            store in
+            let time = ManualTimeSource()
+            _ = try await Migrator.run([LeaseTable.migrations], on: store, at: time.wallTime)
+            try await table(in: store)
+            let term = Duration.seconds(3600)
+            guard let former = try await acquire(by: anna, term, time, store) else {
+                throw ConformanceFailure(description: "a free shard was not given")
+            }
+            let moved = ShardOwner(name: anna.name, address: bert.address)
+            try requireEqual(try await acquire(by: moved, term, time, store, replaces: true), nil)
+            let again = try await acquire(by: anna, term, time, store, replaces: true)
+            try requireEqual(again?.epoch, 2)
+            try await requireError(.fenced) { try await write(under: former, 1, store) }
+            try await requireError(.fenced) { _ = try await prolong(former, term, time, store) }
+        },
+        ConformanceCase("an owner that stood still goes on where nobody has taken the shard since")
+        {
+            store in
+            let time = ManualTimeSource()
+            _ = try await Migrator.run([LeaseTable.migrations], on: store, at: time.wallTime)
+            let term = Duration.seconds(3600)
+            guard let held = try await acquire(by: anna, term, time, store) else {
+                throw ConformanceFailure(description: "a free shard was not given")
+            }
+            try await store.write { session throws(StorageError) in
+                try session.execute("UPDATE shard_leases SET expires_at = 0")
+            }
+            let prolonged = try await prolong(held, term, time, store)
+            try requireEqual(prolonged.epoch, 1)
+            try requireEqual(try await acquire(by: bert, term, time, store), nil)
+        },
     ]
+
+    private static func prolong(
+        _ lease: ShardLease,
+        _ term: Duration,
+        _ time: ManualTimeSource,
+        _ store: any TransactionalStore
+    ) async throws -> ShardLease {
+        try await store.write { session throws(StorageError) in
+            try LeaseTable.prolong(lease, for: term, time: time, in: session)
+        }
+    }
 
     private static func acquire(
         by owner: ShardOwner,
         _ term: Duration,
         _ time: ManualTimeSource,
-        _ store: any TransactionalStore
+        _ store: any TransactionalStore,
+        replaces: Bool = false
     ) async throws -> ShardLease? {
         try await store.write { session throws(StorageError) in
-            try LeaseTable.acquire(7, by: owner, for: term, time: time, in: session)
+            try LeaseTable.acquire(
+                7,
+                by: owner,
+                for: term,
+                replacesOwnFormerLife: replaces,
+                time: time,
+                in: session
+            )
         }
     }
 
