@@ -194,12 +194,42 @@ extension Payment {
 
         /// What a payment begins with.
         package init() {}
+
+        /// Whether the sums can be added up at all and stay within `limit`: damaged rows may hold anything, and what
+        /// overflows would end the process in place of naming the row.
+        fileprivate func addsUp(within limit: Int64) -> Bool {
+            var captured: [Int64] = []
+            for capture in captures {
+                let (shares, rest) = (capture.shares, capture.rest)
+                guard
+                    let taken = Self.sum([shares.fleet, shares.commission, shares.tax]),
+                    let left = Self.sum([rest.fleet, rest.commission, rest.tax]),
+                    (0...limit).contains(taken), (0...limit).contains(left)
+                else { return false }
+                captured.append(taken)
+            }
+            guard let total = Self.sum(captured), Self.sum(captures.map(\.feeMinorUnits)) != nil
+            else { return false }
+            return total <= limit && (0...limit).contains(authorisedMinorUnits)
+        }
+
+        /// The sum; `nil` where it leaves the range.
+        private static func sum(_ values: [Int64]) -> Int64? {
+            var sum: Int64 = 0
+            for value in values {
+                let (next, hasOverflow) = sum.addingReportingOverflow(value)
+                if hasOverflow { return nil }
+                sum = next
+            }
+            return sum
+        }
     }
 
     /// The payment as it was stored.
     ///
     /// - Returns: `nil` where the sums or states contradict each other: the store does not hold what was written.
     package func restored(from stored: Stored) -> Payment? {
+        guard stored.addsUp(within: amount.minorUnits) else { return nil }
         var payment = self
         payment.settledState = stored.settledState
         payment.authorisedMinorUnits = stored.authorisedMinorUnits
