@@ -17,6 +17,7 @@ final class FixFeeder: @unchecked Sendable {
     func serve(_ stream: ServerStream) async throws(CallError) {
         let signal = LoopSignal(loop: stream.loop)
         self.signal = signal
+        waiting.insert(Self.mark(), at: 0)
         while !isEnded, stream.isOpen {
             while !waiting.isEmpty { try await stream.send(waiting.removeFirst()) }
             await withTaskCancellationHandler {
@@ -25,6 +26,14 @@ final class FixFeeder: @unchecked Sendable {
                 stream.loop.execute { signal.raise() }
             }
         }
+    }
+
+    /// The empty batch behind a snapshot, which is empty here.
+    private static func mark() -> [UInt8] {
+        var output = OutputBuffer()
+        let writer = try? LocationBatchWriter(to: &output, baseTimeMilliseconds: 0)
+        writer?.finish(&output)
+        return output.array()
     }
 
     func send(_ reference: DriverReference, _ place: GeoPoint, _ moment: WallTime) {

@@ -47,7 +47,8 @@ final class ServerBench: @unchecked Sendable {
 
     var loop: EventLoop { loops.loops[0] }
 
-    init() async throws {
+    /// - Parameter wanted: Settings beside those that the bench makes.
+    init(settings wanted: [String: String] = [:]) async throws {
         directory = try TemporaryDirectory()
         authority = try TestAuthority(in: directory)
         loops = try EventLoopGroup(name: "dispatch", count: 1, timeSource: time)
@@ -71,6 +72,7 @@ final class ServerBench: @unchecked Sendable {
         settings["NEXORS_PAYMENTS_ENDPOINTS"] = "\(peers.addresses[0])"
         settings["NEXORS_BILLING_ENDPOINTS"] = "\(peers.addresses[1])"
         settings["NEXORS_INGEST_ENDPOINTS"] = "\(peers.addresses[2])"
+        settings.merge(wanted) { _, wanted in wanted }
         environment = settings
         (store, server) = try await Self.startServer(settings, directory, loops, time)
     }
@@ -86,7 +88,13 @@ final class ServerBench: @unchecked Sendable {
         _ loops: EventLoopGroup,
         _ time: ManualTimeSource
     ) async throws -> (SQLiteStore, DispatchServer) {
-        let program = try ServiceProgram.test(.dispatch, environment, loops: loops, time: time)
+        let program = try ServiceProgram.test(
+            .dispatch,
+            environment,
+            keys: { DispatchKeys().add(to: &$0) },
+            loops: loops,
+            time: time
+        )
         let store = try SQLiteStore(SQLiteOptions(path: directory.path(of: "dispatch.db")))
         _ = try await Migrator.run(DispatchMigrations.all, on: store, at: time.wallTime)
         let server = try DispatchServer(program, store: store)
@@ -284,6 +292,11 @@ final class ServerBench: @unchecked Sendable {
         }
         followed.task.append(task)
         return followed
+    }
+
+    /// Ends ingest's stream of positions, and every one that is opened after it.
+    func endFixes() async {
+        await loop.submit { self.fixes.end() }
     }
 
     /// Tells dispatch where a driver is, as ingest does.

@@ -1,4 +1,3 @@
-internal import Configuration
 internal import DispatchServer
 internal import Model
 internal import ServiceRuntime
@@ -11,10 +10,9 @@ struct DispatchMain {
         ServiceProgram.run(
             .dispatch,
             migrations: DispatchMigrations.all,
-            keys: { $0.add(Failpoint.key) }
+            keys: { DispatchKeys().add(to: &$0) }
         ) { program, store in
-            let failpoint = try Failpoint(program, places: DispatchServer.places)
-            return try DispatchServer(program, store: store, failpoint: failpoint).parts
+            try DispatchServer(program, store: store).parts
         }
     }
 }

@@ -56,6 +56,20 @@ struct DriverBoardTests {
         board.move(99, to: Samples.place(), at: now)
     }
 
+    @Test("a lost driver is out of sight, also when his trip lets him go, until his next fix")
+    func lost() throws {
+        var board = DriverBoard(driversMax: 10)
+        let slot = try board.openShift(Samples.record(1), at: now)
+        board.move(slot, to: Samples.place(north: 10), at: now)
+        board.setActivity(of: Samples.driver(1), to: .assigned, at: now)
+        board.lose(Samples.driver(1))
+        board.setActivity(of: Samples.driver(1), to: .available, at: now)
+        #expect(nearest(board).isEmpty)
+        #expect(board[slot].position == nil)
+        board.move(slot, to: Samples.place(north: 20), at: now.plus(1))
+        #expect(nearest(board) == [slot])
+    }
+
     @Test("a shift that ends during a trip ends when the trip does")
     func endsAfterTrip() throws {
         var board = DriverBoard(driversMax: 10)

@@ -27,12 +27,16 @@ extension Market {
 
     /// A driver's connection has been gone for longer than the fleet allows.
     ///
+    /// Where he is is not known any more, so that no trip is offered to him before his next fix.
+    ///
     /// - Returns: His offer ends, or his trip looks for another driver where the passenger is not with him yet; with
     ///   the passenger on board or waiting beside the car nothing happens.
     package mutating func driverLost(_ driver: DriverID, at now: WallTime) -> [MarketOutput] {
         guard let id = offers.engagement(of: driver), let booking = slots[id]?.booking else {
             return []
         }
+        let hasPassenger = booking.state == .arrived || booking.state == .onTrip
+        if !hasPassenger { board.lose(driver) }
         let outputs = endOffer(to: driver, at: now)
         guard outputs.isEmpty, booking.driver == driver else { return outputs }
         return apply(

@@ -145,6 +145,13 @@ package struct DriverBoard: ~Copyable {
         unindex(slot)
     }
 
+    /// Forgets where `driver` is: he is out of sight until his next fix, whatever becomes of his trip meanwhile.
+    package mutating func lose(_ driver: DriverID) {
+        guard let slot = slots[driver] else { return }
+        unindex(slot)
+        entries[Int(slot)].position = nil
+    }
+
     /// The free drivers nearest to `origin` whose vehicles are of `vehicleClass`, nearest first.
     ///
     /// - Parameter found: Receives the result; what it held is dropped.

@@ -108,8 +108,8 @@ extension DispatchEngine {
             reply.driversFree += UInt32(clamping: state.market.board.availableCount)
             let offers = state.details.keys.filter { state.market.booking($0)?.offer != nil }
             reply.offersOpen += UInt32(clamping: offers.count)
+            reply.fixesTotal += state.fixCount
         }
-        if tenant == nil { reply.fixesTotal = counters.fixCount }
         return reply
     }
 }

@@ -98,6 +98,7 @@ package struct DispatchEngine: ~Copyable {
             return
         }
         counters.fixCount += 1
+        target.state.fixCount += 1
         target.state.market.move(target.slot, to: position, at: min(measuredAt, now))
     }
 
@@ -110,6 +111,29 @@ package struct DispatchEngine: ~Copyable {
         guard let state = tenants[tenant] else { return [] }
         let wanted = state.market.driverLost(driver, at: moment.business)
         return process(wanted, of: state, nil, at: moment)
+    }
+
+    /// The highest driver reference that leads to a driver.
+    package var referenceMax: UInt64 { UInt64(max(0, fixTargets.count - 1)) }
+
+    /// Drivers on duty who are asked, or on the way to a passenger, and of whom `isWanted` is true; by reference.
+    ///
+    /// - Complexity: O(references in use).
+    package func engagedDrivers(
+        where isWanted: (DriverReference) -> Bool
+    ) -> [(tenant: TenantID, driver: DriverID)] {
+        var found: [(tenant: TenantID, driver: DriverID)] = []
+        for (index, target) in fixTargets.enumerated() {
+            guard let target else { continue }
+            let entry = target.state.market.board[target.slot]
+            switch entry.activity {
+            case .offered, .assigned, .enRoute: break
+            case .offline, .available, .arrived, .onTrip: continue
+            }
+            guard entry.isOnDuty, isWanted(DriverReference(UInt64(index))) else { continue }
+            found.append((target.state.tenant, entry.record.driver))
+        }
+        return found
     }
 
     /// The tenant's state, made where it is the first that is heard of him; `nil` where there are too many.

@@ -15,6 +15,8 @@ final class TenantState {
     private(set) var shifts: [DriverID: StoredShift] = [:]
     /// How many of them are open.
     private(set) var openShiftCount = 0
+    /// Fixes of his drivers that were taken over since the start.
+    var fixCount: UInt64 = 0
 
     init(_ tenant: TenantID, policy: MarketPolicy) {
         self.tenant = tenant

@@ -19,6 +19,8 @@ final class DispatchMetrics {
     private let unseated: Counter
     private let brokenSubscriptions: Counter
     private let unreadableFixes: Counter
+    private let lostDrivers: Counter
+    private var lastLost: UInt64 = 0
     private var last = EngineCounters()
     private var lastSubscription = FixSubscription.Counters()
 
@@ -80,6 +82,10 @@ final class DispatchMetrics {
             "nexors_dispatch_fixes_unreadable_total",
             "Messages of fixes that could not be read."
         )
+        lostDrivers = registry.counter(
+            "nexors_dispatch_drivers_lost_total",
+            "Drivers with an offer or on the way to a passenger who fell silent."
+        )
     }
 
     /// Takes over what the shell and its subscription count.
@@ -107,6 +113,8 @@ final class DispatchMetrics {
         unreadableFixes.increment(
             by: subscription.unreadableCount - lastSubscription.unreadableCount
         )
+        lostDrivers.increment(by: shell.lostCount - lastLost)
+        lastLost = shell.lostCount
         last = now
         lastSubscription = subscription
     }

@@ -29,13 +29,9 @@ package final class DispatchServer: Sendable {
 
     /// Wires it; nothing starts.
     ///
-    /// - Parameter failpoint: Where to die, in tests.
-    /// - Throws: More than one loop, unusable certificates or keys, no descriptors.
-    package init(
-        _ program: ServiceProgram,
-        store: any TransactionalStore,
-        failpoint: Failpoint = Failpoint(nil)
-    ) throws {
+    /// - Throws: More than one loop, settings out of range, unusable certificates or keys, no descriptors.
+    package init(_ program: ServiceProgram, store: any TransactionalStore) throws {
+        let configuration = try DispatchConfiguration(program.configuration, program.values)
         guard program.loops.loops.count == 1 else {
             throw ConfigurationError([
                 .init("NEXORS_EVENT_LOOPS", "is 1 for dispatch: a market is decided in one place")
@@ -45,14 +41,17 @@ package final class DispatchServer: Sendable {
         let shell = DispatchShell(
             loop: program.loops.loops[0],
             store: store,
-            businessTime: frame.businessTime
+            businessTime: frame.businessTime,
+            policy: configuration.policy,
+            driverLostTime: configuration.driverLostTime
         )
+        let lease = Self.lease(program, store, configuration, on: shell.loop)
         let outbox = frame.outbox(
             to: [.payments, .billing],
             executor: CommandExecutor(OutboxAnswers())
         )
         let fixes = FixSubscription(frame.client(of: .ingest), shell)
-        Self.connect(shell, program, outbox, fixes, failpoint)
+        Self.connect(shell, program, outbox, fixes, lease, configuration.failpoint)
         var routes = CallRoutes()
         DispatchCallRoutes(shell).register(in: &routes)
         port = frame.port(
@@ -61,9 +60,26 @@ package final class DispatchServer: Sendable {
             callCountMax: Self.callCountMax
         )
         parts =
-            frame.parts + outbox.parts + [
+            [lease] + frame.parts + outbox.parts + [
                 EnginePart(shell), FixPart(fixes, on: shell.loop), port, StreamsPart(shell),
             ]
+    }
+
+    private static func lease(
+        _ program: ServiceProgram,
+        _ store: any TransactionalStore,
+        _ configuration: DispatchConfiguration,
+        on loop: EventLoop
+    ) -> MarketLease {
+        let common = program.configuration
+        return MarketLease(
+            store,
+            owner: ShardOwner(name: common.instance, address: "\(common.listen)"),
+            term: configuration.leaseTime,
+            loop: loop,
+            stop: program.stop,
+            logger: program.logger
+        )
     }
 
     /// Lets the shell tell outbox, metrics and the program's end what they need to know.
@@ -72,6 +88,7 @@ package final class DispatchServer: Sendable {
         _ program: ServiceProgram,
         _ outbox: OutboxPart,
         _ fixes: FixSubscription,
+        _ lease: MarketLease,
         _ failpoint: Failpoint
     ) {
         let metrics = DispatchMetrics(program.registry)
@@ -80,6 +97,8 @@ package final class DispatchServer: Sendable {
         shell.onBeat = { [unowned shell] in
             metrics.take(shell, fixes.counters)
         }
+        shell.fence = { lease.current }
+        shell.onFenced = { lease.lost() }
         shell.onPlace = { failpoint.pass($0.rawValue) }
         shell.onFault = { error in
             stop.resolve(.fault("the store is out of reach: \(error.message)"))

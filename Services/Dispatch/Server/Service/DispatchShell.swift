@@ -24,6 +24,7 @@ package final class DispatchShell: @unchecked Sendable {
     package let loop: EventLoop
     let store: any TransactionalStore
     let businessTime: BusinessTimeKeeper
+    private let driverLostTime: Duration
     var engine: DispatchEngine
     /// Hears that outbox entries were committed.
     package var onDeliver: () -> Void = {}
@@ -31,9 +32,15 @@ package final class DispatchShell: @unchecked Sendable {
     package var onBeat: () -> Void = {}
     /// Hears which place of a command's way is passed; for tests that end the process there.
     package var onPlace: (Place) -> Void = { _ in }
+    /// The lease that every transaction checks; none in tests of one process alone.
+    package var fence: () -> ShardLease? = { nil }
+    /// Hears that another process has taken the markets over.
+    package var onFenced: () -> Void = {}
     /// Hears that the store has been out of reach for too long.
     package var onFault: (StorageError) -> Void = { _ in }
 
+    /// When drivers were last heard of.
+    var sight = DriverSight()
     var feeds: [TenantID: FeedTail<BookingUpdate>] = [:]
     let shiftFeed = FeedTail<StoredShift>()
     var bookingFollowers = FollowerTable<BookingKey, BookingUpdate>()
@@ -41,6 +48,8 @@ package final class DispatchShell: @unchecked Sendable {
     /// Open streams that follow a feed, in the order of their coming, so that a run can be repeated.
     private var streams: [FeedStream] = []
     private(set) var isStopping = false
+    /// Drivers who were engaged and fell silent.
+    package private(set) var lostCount: UInt64 = 0
 
     private var promises: [CallTicket: LoopPromise<CommandReply>] = [:]
     private var nextTicket: UInt64 = 1
@@ -83,11 +92,13 @@ package final class DispatchShell: @unchecked Sendable {
         loop: EventLoop,
         store: any TransactionalStore,
         businessTime: BusinessTimeKeeper,
-        policy: MarketPolicy = MarketPolicy()
+        policy: MarketPolicy = MarketPolicy(),
+        driverLostTime: Duration = .seconds(90)
     ) {
         self.loop = loop
         self.store = store
         self.businessTime = businessTime
+        self.driverLostTime = driverLostTime
         engine = DispatchEngine(policy: policy)
     }
 
@@ -188,7 +199,9 @@ package final class DispatchShell: @unchecked Sendable {
                 promises.removeValue(forKey: ticket)?.complete(reply)
             case .booking(let update): tell(update)
             case .offer(let tenant, let event): tell(event, of: tenant)
-            case .shift(let shift): shiftFeed.add(shift, at: shift.position)
+            case .shift(let shift):
+                hear(shift.reference)
+                shiftFeed.add(shift, at: shift.position)
             case .deliver: wakesOutbox = true
             }
         }
@@ -204,11 +217,13 @@ package final class DispatchShell: @unchecked Sendable {
                 _ = await loop.sleep(for: min(wait, Self.retryWaitMax))
             }
             onPlace(.beforeStore)
+            let lease = fence()
             var result: Result<JobOutcome, StorageError>
             do throws(StorageError) {
                 result = .success(
                     try await store.write { session throws(StorageError) in
-                        try job.run(in: session)
+                        if let lease { try LeaseTable.check(lease, in: session) }
+                        return try job.run(in: session)
                     }
                 )
                 silentSince = nil
@@ -216,6 +231,7 @@ package final class DispatchShell: @unchecked Sendable {
             } catch {
                 result = .failure(error)
                 tickNotBefore = loop.now.advanced(by: Self.tickGapAfterFailure)
+                if error.code == .fenced { onFenced() }
                 noteFailure(error, of: job, since: began)
             }
             run(engine.completed(job.id, result, at: moment))
@@ -280,9 +296,28 @@ package final class DispatchShell: @unchecked Sendable {
                 streams[index].isTicked = true
                 streams[index].signal.raise()
             }
+            endSilentDrivers()
             onBeat()
             scheduleBeat()
         }
+    }
+
+    // MARK: - Drivers out of sight
+
+    /// A fix of a driver came, or his shift was opened.
+    func hear(_ reference: DriverReference) {
+        sight.hear(reference, at: loop.now, referenceMax: engine.referenceMax)
+    }
+
+    /// Takes offers, and trips without their passenger, from drivers whose phones have been silent for too long.
+    private func endSilentDrivers() {
+        let now = loop.now
+        let (sight, limit) = (sight, driverLostTime)
+        let lost = engine.engagedDrivers { sight.isSilent($0, for: limit, at: now) }
+        for driver in lost {
+            run(engine.driverLost(driver.driver, of: driver.tenant, at: moment))
+        }
+        lostCount += UInt64(lost.count)
     }
 
     // MARK: - News

@@ -84,6 +84,7 @@ package final class FixSubscription: Sendable {
             isEnd: true
         )
         state.withLock { $0.openedCount += 1 }
+        defer { shell.sight.interrupt() }
         while let message = try await stream.next() {
             opened()
             take(message)
@@ -96,6 +97,8 @@ package final class FixSubscription: Sendable {
         let bytes = message.span.bytes
         do throws(WireError) {
             let batch = try LocationBatch(decoding: bytes)
+            // An empty batch is the mark behind the snapshot.
+            if batch.count == 0 { shell.sight.complete(at: shell.loop.now) }
             for index in 0..<batch.count {
                 let record = try batch.record(at: index, in: bytes)
                 let place = GeoPoint(
@@ -103,8 +106,10 @@ package final class FixSubscription: Sendable {
                     longitudeE7: record.longitudeE7
                 )
                 guard let place else { continue }
+                let reference = DriverReference(record.driverReference)
+                shell.hear(reference)
                 shell.engine.move(
-                    DriverReference(record.driverReference),
+                    reference,
                     to: place,
                     measuredAt: WallTime(microseconds: batch.microseconds(of: record)),
                     now: now

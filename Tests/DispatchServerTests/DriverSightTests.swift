@@ -1,0 +1,161 @@
+import DispatchServer
+import Messages
+import Model
+import TestSupport
+import Testing
+import Timekeeping
+import WireFormat
+
+@Suite("Who was heard of when")
+struct DriverSightTests {
+    private static let start = Instant(nanoseconds: 1_000_000_000)
+    private static let limit = Duration.seconds(90)
+    private let driver = DriverReference(3)
+
+    private func after(_ seconds: Int64, less: Duration = .zero) -> Instant {
+        Self.start.advanced(by: .seconds(seconds) - less)
+    }
+
+    private func isSilent(_ sight: DriverSight, at now: Instant) -> Bool {
+        sight.isSilent(driver, for: Self.limit, at: now)
+    }
+
+    @Test("silence counts from the last fix, and at the limit it is too long")
+    func limit() {
+        var sight = DriverSight()
+        sight.complete(at: Self.start)
+        sight.hear(driver, at: after(10), referenceMax: 3)
+        #expect(!isSilent(sight, at: after(100, less: .nanoseconds(1))))
+        #expect(isSilent(sight, at: after(100)))
+        sight.hear(driver, at: after(100), referenceMax: 3)
+        #expect(!isSilent(sight, at: after(110)))
+    }
+
+    @Test("nobody is silent before the stream's snapshot is complete, nor after it broke")
+    func incomplete() {
+        var sight = DriverSight()
+        sight.hear(driver, at: Self.start, referenceMax: 3)
+        #expect(!isSilent(sight, at: after(1000)))
+        sight.complete(at: after(1000))
+        #expect(!isSilent(sight, at: after(1089)))
+        #expect(isSilent(sight, at: after(1090)))
+        sight.interrupt()
+        #expect(!isSilent(sight, at: after(2000)))
+        sight.complete(at: after(2000))
+        sight.complete(at: after(2050))
+        #expect(!isSilent(sight, at: after(2089)))
+        #expect(isSilent(sight, at: after(2090)))
+    }
+
+    @Test(
+        "who was never heard counts from the snapshot on, and references that nobody gave take no memory"
+    )
+    func unheard() {
+        var sight = DriverSight()
+        sight.complete(at: Self.start)
+        sight.hear(DriverReference(.max), at: after(80), referenceMax: 3)
+        sight.hear(DriverReference(4), at: after(80), referenceMax: 3)
+        #expect(!isSilent(sight, at: after(89)))
+        #expect(isSilent(sight, at: after(90)))
+        #expect(sight.isSilent(DriverReference(.max), for: Self.limit, at: after(90)))
+    }
+}
+
+@Suite("Drivers whose phones fall silent", .timeLimit(.minutes(1)))
+struct SilentDriverTests {
+    private static let settings = ["NEXORS_DRIVER_LOST_TIME": "10s"]
+
+    /// A booking that its driver is on the way to.
+    private func assigned(
+        _ bench: ServerBench
+    ) async throws -> (BookingID, SetShiftReply, Followed<BookingUpdate>) {
+        let (driver, shift) = try await bench.provision()
+        let request = bench.bookingRequest()
+        _ = try await bench.book(request)
+        try await bench.report(.authorised, of: request.booking)
+        let offers = try await bench.followOffers(of: driver, shift)
+        let offer = try #require(await offers.messages.wait(forCount: 1).first)
+        #expect(try await bench.accept(offer).outcome == .assigned)
+        return (request.booking, shift, try await bench.followTenant())
+    }
+
+    private func state(of booking: BookingID, _ bench: ServerBench) async throws -> BookingState? {
+        try await bench.call(
+            DispatchMethods.getBooking,
+            GetBookingRequest.with { $0.booking = booking },
+            as: .gateway,
+            token: bench.partnerToken()
+        ).state.known
+    }
+
+    private func advance(_ bench: ServerBench, seconds: Int) async throws {
+        for _ in 0..<seconds { await bench.advance(by: .seconds(1)) }
+    }
+
+    @Test(
+        "a driver on the way whose phone is silent for the limit loses the trip, which looks for another"
+    )
+    func lost() async throws {
+        let bench = try await ServerBench(settings: Self.settings)
+        let (booking, shift, feed) = try await assigned(bench)
+        try await advance(bench, seconds: 8)
+        #expect(try await state(of: booking, bench) == .assigned)
+        await bench.tell(shift.driverReference, at: EngineBench.destination)
+        try await bench.until {
+            try await bench.call(DispatchMethods.status, StatusRequest(), as: .gateway).fixesTotal
+                == 2
+        }
+        try await advance(bench, seconds: 8)
+        #expect(try await state(of: booking, bench) == .assigned)
+        try await advance(bench, seconds: 3)
+        let told = await feed.messages.wait { $0.contains { $0.step == WireEnum(.driverLost) } }
+        #expect(told.last?.state == WireEnum(.confirmed))
+        #expect(told.last?.reason == WireEnum(.driverLost))
+        let status = try await bench.call(DispatchMethods.status, StatusRequest(), as: .gateway)
+        #expect(status.driversFree == 0, "where he is is not known any more")
+        try await bench.stop()
+    }
+
+    @Test("while ingest's stream is down nobody is lost")
+    func withoutIngest() async throws {
+        let bench = try await ServerBench(settings: Self.settings)
+        let (booking, _, _) = try await assigned(bench)
+        await bench.endFixes()
+        try await advance(bench, seconds: 30)
+        #expect(try await state(of: booking, bench) == .assigned)
+        try await bench.stop()
+    }
+
+    @Test("a tenant's figures count the fixes of his own drivers")
+    func figures() async throws {
+        let bench = try await ServerBench()
+        _ = try await bench.provision()
+        _ = try await bench.provision(tenant: TenantID(8))
+        let own = try await bench.call(DispatchMethods.status, StatusRequest(), as: .gateway)
+        #expect(own.fixesTotal == 1)
+        let all = try await bench.call(
+            DispatchMethods.status,
+            StatusRequest(),
+            as: .gateway,
+            tenant: .none
+        )
+        #expect(all.fixesTotal == 2)
+        try await bench.stop()
+    }
+
+    @Test("one connection carries a stream of offers for each of 1,100 drivers")
+    func manyStreams() async throws {
+        let bench = try await ServerBench()
+        let (driver, shift) = try await bench.provision()
+        var streams: [Followed<OfferEvent>] = []
+        for _ in 0..<1100 { streams.append(try await bench.followOffers(of: driver, shift)) }
+        let request = bench.bookingRequest()
+        _ = try await bench.book(request)
+        try await bench.report(.authorised, of: request.booking)
+        for stream in streams {
+            let shown = try #require(await stream.messages.wait(forCount: 1).first)
+            #expect(shown.kind == .offer)
+        }
+        try await bench.stop()
+    }
+}
