@@ -112,20 +112,46 @@ package final class DriverLink: @unchecked Sendable {
     private let client: CallClient
     private let shift: ShiftID
     private var reference = DriverReference.none
-    private var sequence: UInt32 = 0
+    /// The number of the last fix that was sent.
+    package private(set) var sequence: UInt32 = 0
+    /// Hears what ingest has settled; a phone may forget fixes up to there.
+    package var onAcknowledged: ((LocationAck) -> Void)?
+    private let waits: Waits
     private var locations: ClientStream?
     private var offers: ClientStream?
     private var random = SecureRandom()
 
     /// The wait before the streams are opened again, and its bound; drawn anew each time from half to all of it.
-    private static let retryWait = Duration.milliseconds(500)
-    private static let retryWaitMax = Duration.seconds(10)
+    package struct Waits: Hashable, Sendable {
+        /// After the first loss.
+        package var first = Duration.milliseconds(500)
+        /// After many: each loss doubles the wait up to here, and a link that held for longer starts anew.
+        package var longest = Duration.seconds(10)
+
+        /// What a fleet's phones do: ten thousand of them must not come back at once.
+        package init() {}
+
+        /// For load that has no time to lose.
+        package static let impatient = {
+            var waits = Waits()
+            waits.first = .milliseconds(100)
+            waits.longest = .milliseconds(400)
+            return waits
+        }()
+    }
+
     /// How long a call may wait for the connection: TLS of a whole fleet starting at once takes a while.
     private static let connectionWait = Duration.seconds(15)
 
     /// A phone that is not connected yet.
-    package init(loop: EventLoop, edge: DriverEdge, seat: DriverSeat) {
+    package init(
+        loop: EventLoop,
+        edge: DriverEdge,
+        seat: DriverSeat,
+        waits: Waits = Waits()
+    ) {
         self.loop = loop
+        self.waits = waits
         self.edge = edge
         self.seat = seat
         let now = edge.clock.current.businessTime(at: loop.timeSource.wallTime)
@@ -159,7 +185,7 @@ package final class DriverLink: @unchecked Sendable {
     /// Stays on duty until the task is cancelled; then goes off duty and closes the connection.
     package func run(_ delegate: any DriverLinkDelegate) async {
         client.start()
-        var wait = Self.retryWait
+        var wait = waits.first
         var isFirst = true
         while !Task.isCancelled {
             if !isFirst { counters.reconnectCount += 1 }
@@ -172,11 +198,11 @@ package final class DriverLink: @unchecked Sendable {
             }
             close()
             guard !Task.isCancelled else { break }
-            if startedAt.duration(to: loop.now) > Self.retryWaitMax { wait = Self.retryWait }
+            if startedAt.duration(to: loop.now) > waits.longest { wait = waits.first }
             let half = wait / 2
             let jitter = Duration.milliseconds(Int64.random(in: 0...half.wholeMilliseconds))
             guard await loop.sleep(for: half + jitter) else { break }
-            wait = min(wait * 2, Self.retryWaitMax)
+            wait = min(wait * 2, waits.longest)
         }
         // The phone says goodbye in a task of its own: this one is cancelled, and so would be its calls.
         let fix = delegate.driverLinkFix(self)
@@ -226,6 +252,7 @@ package final class DriverLink: @unchecked Sendable {
         while let message = try? await stream.next() {
             guard let ack = try? LocationAck(decoding: message) else { continue }
             counters.refusedCount = Int(ack.refusedCount)
+            onAcknowledged?(ack)
         }
     }
 
@@ -276,12 +303,19 @@ package final class DriverLink: @unchecked Sendable {
         return isTaken
     }
 
+    /// A new key for something that the driver does; every try of it carries the same.
+    package func makeKey() -> IdempotencyKey {
+        IdempotencyKey(at: loop.timeSource.wallTime, using: &random)
+    }
+
     /// Answers an offer.
     ///
+    /// - Parameter key: That of an earlier try of the same answer; `nil` for the first.
     /// - Throws: How the call failed after all tries.
     package func answer(
         _ offer: OfferID,
-        _ decision: OfferDecisionCode
+        _ decision: OfferDecisionCode,
+        key: IdempotencyKey? = nil
     ) async throws(CallError) -> OfferAnswerReply {
         try await client.call(
             IngestMethods.driverAnswerOffer,
@@ -291,18 +325,20 @@ package final class DriverLink: @unchecked Sendable {
                 $0.answeredAt = businessNow
                 $0.decision = WireEnum(decision)
             },
-            mutating()
+            mutating(key)
         )
     }
 
     /// Says how far a trip has come.
     ///
+    /// - Parameter key: That of an earlier try of the same report; `nil` for the first.
     /// - Throws: How the call failed after all tries.
     package func report(
         _ progress: TripProgressCode,
         of trip: DriverTrip,
         at position: GeoPoint,
-        drivenMeters: UInt32
+        drivenMeters: UInt32,
+        key: IdempotencyKey? = nil
     ) async throws(CallError) -> BookingProgressReply {
         try await client.call(
             IngestMethods.driverTripProgress,
@@ -316,7 +352,7 @@ package final class DriverLink: @unchecked Sendable {
                 $0.distanceMeters = drivenMeters
                 $0.progress = WireEnum(progress)
             },
-            mutating()
+            mutating(key)
         )
     }
 
@@ -339,9 +375,9 @@ package final class DriverLink: @unchecked Sendable {
         )
     }
 
-    private func mutating() -> CallOptions {
+    private func mutating(_ key: IdempotencyKey? = nil) -> CallOptions {
         CallOptions(
-            key: IdempotencyKey(at: loop.timeSource.wallTime, using: &random),
+            key: key ?? makeKey(),
             connectionWait: Self.connectionWait
         )
     }
