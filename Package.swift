@@ -246,7 +246,7 @@ let package = Package(
             "Billing",
             [
                 "Money", "Messages", "WireFormat", "Storage", "Delivery", "DeliverySQL", "Calls",
-                "Telemetry", "ServiceRuntime",
+                "Configuration", "Telemetry", "ServiceRuntime",
             ]
         ),
         server(
@@ -260,7 +260,7 @@ let package = Package(
 
         // Tier 6: the programs.
         service("Gateway"),
-        service("Dispatch", ["Configuration"]),
+        service("Dispatch"),
         service("Ingest"),
         service("Payments"),
         service("Billing"),
@@ -417,6 +417,16 @@ let package = Package(
             name: "EdgeProcessTests",
             dependencies: ["ProcessHarness", "TestSupport", "Crypto", "WireFormat"],
             path: "Tests/Processes/EdgeTests",
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "SystemProcessTests",
+            dependencies: [
+                "ProcessHarness", "OperatorCommands", "DispatchServer", "TestSupport",
+                "Configuration", "Crypto", "Geo", "HTTP", "HTTPClient", "Messages", "Model",
+                "Reactor", "ServiceRuntime", "Storage", "StorageOpening", "Timekeeping",
+            ],
+            path: "Tests/Processes/SystemTests",
             swiftSettings: testSettings
         ),
         .testTarget(

@@ -11,7 +11,11 @@ import WireFormat
 @Suite("The program billing", .timeLimit(.minutes(1)))
 struct BillingProgramTests {
     private func start() async throws -> LinkedProgram {
-        try await LinkedProgram(.billing, migrations: BillingServer.migrations) { program, store in
+        try await LinkedProgram(
+            .billing,
+            keys: { BillingKeys().add(to: &$0) },
+            migrations: BillingServer.migrations
+        ) { program, store in
             let server = try BillingServer(program, store: store)
             return (server.parts, server.port)
         }

@@ -9,7 +9,8 @@ struct BillingMain {
     static func main() {
         ServiceProgram.run(
             .billing,
-            migrations: BillingServer.migrations
+            migrations: BillingServer.migrations,
+            keys: { BillingKeys().add(to: &$0) }
         ) { program, store in
             try BillingServer(program, store: store).parts
         }

@@ -56,6 +56,7 @@ package struct GatewayKeys: Sendable {
         schema.add([hashSecret, adminKey])
         schema.add([requestsPerSecond, cacheCount])
         PartnerLimitKeys().add(to: &schema)
+        schema.add(Failpoint.key)
     }
 }
 
@@ -85,6 +86,8 @@ package struct GatewayConfiguration: Sendable {
     package let cacheCount: Int
     /// What clients may hold of the public port.
     package let partnerLimits: PartnerLimits
+    /// Where to die, in tests.
+    package let failpoint: Failpoint
 
     /// The settings in `values`, whose schema `GatewayKeys.add(to:)` completed.
     ///
@@ -99,6 +102,11 @@ package struct GatewayConfiguration: Sendable {
         adminKey = values[keys.adminKey]
         cacheCount = values[keys.cacheCount]
         partnerLimits = PartnerLimits(values)
+        failpoint = try Failpoint(
+            values,
+            common.deployment,
+            places: GatewayPlace.allCases.map(\.rawValue)
+        )
         let rate = UInt64(values[keys.requestsPerSecond])
         var problems: [ConfigurationError.Problem] = []
         switch (values[keys.httpCertificate], values[keys.httpKey]) {

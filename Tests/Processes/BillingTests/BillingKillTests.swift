@@ -10,16 +10,16 @@ import Testing
 import Timekeeping
 import WireFormat
 
-@Suite("Billing killed", .timeLimit(.minutes(2)))
+@Suite("Billing killed", .timeLimit(.minutes(5)))
 struct BillingKillTests {
     private static let tenant = TenantID(7)
-    private static let killCount = 10
+    private static let killCount = 20
     /// Reports that begin before each kill; each is sent twice, under two keys.
     private static let tripCount = 60
     /// 2026-11-10.
     private static let moment = WallTime(secondsSinceEpoch: 1_794_268_800)
 
-    @Test("10 kills with 80 reports under way each: every trip stands on the statement once")
+    @Test("20 kills with 120 reports under way each: every trip stands on the statement once")
     func kills() async throws {
         let seed = UInt64.random(in: 1 ... .max)
         var generator = SeededGenerator(seed: seed)
@@ -52,20 +52,16 @@ struct BillingKillTests {
             tenant: Self.tenant
         )
         for kill in 0..<Self.killCount {
-            if kill > 0 { try await billing.start() }
-            for index in 1...Self.tripCount {
-                let report = Self.report(
-                    UInt128(kill * Self.tripCount + index),
-                    cents: Int64.random(in: 1...50_000, using: &generator)
-                )
-                fares += report.fareMinorUnits
-                for _ in 0..<2 {
-                    loop.execute { Self.begin(report, by: dispatch, answers) }
-                }
+            // Every second one dies between a commit and its answer, the others at a random moment.
+            let isAtPlace = kill % 2 == 1
+            if isAtPlace {
+                let pass = Int.random(in: 1...Self.tripCount, using: &generator)
+                try await billing.launch(["NEXORS_FAILPOINT": "billing.after_commit:\(pass)"])
+            } else if kill > 0 {
+                try await billing.start()
             }
-            let wait = Duration.milliseconds(Int.random(in: 0...60, using: &generator))
-            _ = await loop.spawn { await loop.sleep(for: wait) }.value
-            await billing.kill()
+            fares += begin(kill, by: dispatch, &generator, answers)
+            try await end(billing, isAtPlace: isAtPlace, loop, &generator, seed)
         }
         try await billing.start()
         let codes = await answers.wait(forCount: 2 * total)
@@ -89,6 +85,43 @@ struct BillingKillTests {
             await gateway.close()
         }.value
         stop(loop, resolver)
+    }
+
+    /// Sends the reports of one kill, each twice; returns their fares.
+    private func begin(
+        _ kill: Int,
+        by dispatch: PersistentCaller,
+        _ generator: inout SeededGenerator,
+        _ answers: Recorder<StatusCode>
+    ) -> Int64 {
+        var fares: Int64 = 0
+        for index in 1...Self.tripCount {
+            let report = Self.report(
+                UInt128(kill * Self.tripCount + index),
+                cents: Int64.random(in: 1...50_000, using: &generator)
+            )
+            fares += report.fareMinorUnits
+            for _ in 0..<2 {
+                dispatch.loop.execute { Self.begin(report, by: dispatch, answers) }
+            }
+        }
+        return fares
+    }
+
+    private func end(
+        _ billing: ServiceProcess,
+        isAtPlace: Bool,
+        _ loop: EventLoop,
+        _ generator: inout SeededGenerator,
+        _ seed: UInt64
+    ) async throws {
+        if isAtPlace {
+            #expect(await billing.exit() == .signal(SIGKILL), "seed \(seed)")
+            return
+        }
+        let wait = Duration.milliseconds(Int.random(in: 0...60, using: &generator))
+        _ = await loop.spawn { await loop.sleep(for: wait) }.value
+        await billing.kill()
     }
 
     private func stop(_ loop: EventLoop, _ resolver: NameResolver) {

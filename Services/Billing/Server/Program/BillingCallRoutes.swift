@@ -14,12 +14,14 @@ package enum BillingCallRoutes {
     /// - Parameters:
     ///   - time: Real time, for the inbox.
     ///   - businessNow: Business time at this moment, for statements.
+    ///   - onCommit: Hears of each command that is durable, before its answer leaves.
     package static func register(
         in routes: inout CallRoutes,
         executor: CommandExecutor,
         store: any TransactionalStore,
         time: any TimeSource,
-        businessNow: @escaping @Sendable () -> WallTime
+        businessNow: @escaping @Sendable () -> WallTime,
+        onCommit: @escaping @Sendable () -> Void = {}
     ) {
         func command<Request, Response>(_ method: Method<Request, Response>) {
             routes.command(
@@ -28,7 +30,7 @@ package enum BillingCallRoutes {
                 executor: executor,
                 store: store,
                 now: { time.wallTime },
-                wake: {}
+                wake: onCommit
             )
         }
         command(BillingMethods.recordTripUsage)

@@ -11,6 +11,12 @@ package enum BillingLog {
     package static let statementCount = LogKey<Int>("billing.statements")
 }
 
+/// Places at which a test may end the process (`NEXORS_FAILPOINT`).
+package enum BillingPlace: String, CaseIterable, Sendable {
+    /// A command is carried out and durable, and nobody has heard of it.
+    case afterCommit = "billing.after_commit"
+}
+
 /// Billing as a program: commands and queries over its store, and the closing of months. It calls nobody.
 package final class BillingServer: Sendable {
     /// All schemas that live in its store.
@@ -25,6 +31,7 @@ package final class BillingServer: Sendable {
     ///
     /// - Throws: Unusable certificates or keys.
     package init(_ program: ServiceProgram, store: any TransactionalStore) throws {
+        let failpoint = try Failpoint(program, places: BillingPlace.allCases.map(\.rawValue))
         let frame = try ServiceFrame(program, store: store)
         let business = frame.businessTime
         let logger = program.logger
@@ -34,7 +41,8 @@ package final class BillingServer: Sendable {
             executor: CommandExecutor(BillingCommands()),
             store: store,
             time: program.time,
-            businessNow: { business.now }
+            businessNow: { business.now },
+            onCommit: { failpoint.pass(BillingPlace.afterCommit.rawValue) }
         )
         port = frame.port(routes, control: frame.control())
         let closing = TaskPart.every(MonthClosing.interval, "month closing") {

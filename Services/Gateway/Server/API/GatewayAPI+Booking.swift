@@ -55,6 +55,7 @@ extension GatewayAPI {
                     "The key was used with another body. Use a new key for a new request."
                 )
             case .work(let booking, let effect, let command, let isFirst):
+                self.pass(.afterIdempotencyStored)
                 let work = BookingWork(
                     scope: scope,
                     booking: booking,
@@ -290,6 +291,7 @@ extension GatewayAPI {
             contentType: "application/json",
             entityTag: cached.entityTag
         )
+        pass(.beforeAnswerStored)
         try await write { session throws(StorageError) in
             try IdempotencyTable.answer(
                 work.scope,
@@ -298,7 +300,12 @@ extension GatewayAPI {
                 in: session
             )
         }
+        pass(.afterAnswerStored)
         return Self.response(answer, work.booking)
+    }
+
+    private func pass(_ place: GatewayPlace) {
+        parts.configuration.failpoint.pass(place.rawValue)
     }
 
     private func bookingOptions(
