@@ -49,6 +49,25 @@ package struct DemoCity: Sendable {
         "\(streets.streets[place.street].name), \(Self.name)"
     }
 
+    /// Rides shorter than this are walked.
+    private static let rideMetersMin = 800.0
+
+    /// A ride across the town: two places that are worth driving between.
+    package func anyRide(
+        using generator: inout some RandomNumberGenerator
+    ) -> (from: PartnerClient.Place, to: PartnerClient.Place) {
+        let from = streets.anyPlace(using: &generator)
+        var to = streets.anyPlace(using: &generator)
+        while streets.route(from: from, to: to).meters < Self.rideMetersMin {
+            to = streets.anyPlace(using: &generator)
+        }
+        return (place(from), place(to))
+    }
+
+    private func place(_ place: StreetPlace) -> PartnerClient.Place {
+        PartnerClient.Place(Self.position(streets.point(place)), label(place))
+    }
+
     private static let corners: [PlanePoint] = [
         PlanePoint(-2200, -1500), PlanePoint(-900, -1750), PlanePoint(600, -1600),
         PlanePoint(1900, -1200), PlanePoint(-2400, -500), PlanePoint(-1000, -600),

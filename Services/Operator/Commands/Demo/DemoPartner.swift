@@ -6,8 +6,6 @@ internal import Timekeeping
 /// The demonstration's partner: books rides across the town at a rate, and watches what becomes of them.
 // Safe: touched on the loop alone; its tasks run there.
 final class DemoPartner: @unchecked Sendable {
-    /// Rides shorter than this are walked.
-    private static let metersMin = 800.0
     /// Bookings that are watched at one time; beyond it the oldest are let go of.
     private static let watchedCountMax = 200
 
@@ -46,11 +44,11 @@ final class DemoPartner: @unchecked Sendable {
     ///
     /// - Returns: Its id; `nil` where it failed.
     func book() async -> String? {
-        let (from, to) = ride()
+        let (from, to) = city.anyRide(using: &random)
         // The same key for a retry; one try is all that the demonstration makes.
         let key = IdempotencyKey(at: loop.timeSource.wallTime, using: &random)
         do {
-            let quote = try await client.quote(from: place(from), to: place(to))
+            let quote = try await client.quote(from: from, to: to)
             let booking = try await client.book(
                 quote: quote,
                 reference: "demo-\(bookedCount + 1)",
@@ -91,18 +89,5 @@ final class DemoPartner: @unchecked Sendable {
             index = (index + 1) % watched.count
             _ = await look(at: watched[index])
         }
-    }
-
-    private func ride() -> (StreetPlace, StreetPlace) {
-        let from = city.streets.anyPlace(using: &random)
-        var to = city.streets.anyPlace(using: &random)
-        while city.streets.route(from: from, to: to).meters < Self.metersMin {
-            to = city.streets.anyPlace(using: &random)
-        }
-        return (from, to)
-    }
-
-    private func place(_ place: StreetPlace) -> PartnerClient.Place {
-        PartnerClient.Place(DemoCity.position(city.streets.point(place)), city.label(place))
     }
 }

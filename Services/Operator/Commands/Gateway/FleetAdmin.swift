@@ -58,6 +58,18 @@ package struct FleetAdmin: Sendable {
         try await gateway.require(.get, "\(path(tenant))/ledger", key: adminKey)
     }
 
+    /// What the tenant owes for a month, `2026-11`.
+    package func statement(
+        tenant: UInt64,
+        month: String
+    ) async throws(OperatorError) -> JSONValue {
+        try await gateway.require(
+            .get,
+            "\(path(tenant))/statement?month=\(month)",
+            key: adminKey
+        )
+    }
+
     /// What the services count, of a tenant where they count by tenant.
     package func figures(tenant: UInt64) async throws(OperatorError) -> JSONValue {
         try await gateway.require(.get, "\(path(tenant))/figures", key: adminKey)

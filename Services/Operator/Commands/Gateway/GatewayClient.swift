@@ -13,6 +13,8 @@ package final class GatewayClient: Sendable {
         package let status: UInt16
         /// The document; `.null` for none.
         package let document: JSONValue
+        /// What `Retry-After` says, seconds; `nil` where it is absent.
+        package let retryAfterSeconds: Int?
 
         /// What a problem document (RFC 9457) says, or the status.
         package var problem: String {
@@ -56,14 +58,23 @@ package final class GatewayClient: Sendable {
         request.timeMax = timeMax
         do {
             let response = try await client.send(request)
+            let retryAfter = response.value(of: "Retry-After").flatMap { Int($0) }
             guard !response.body.isEmpty else {
-                return Answer(status: response.status, document: .null)
+                return Answer(
+                    status: response.status,
+                    document: .null,
+                    retryAfterSeconds: retryAfter
+                )
             }
             var limits = JSONLimits()
             limits.byteCountMax = Self.answerByteCountMax
             limits.valueCountMax = Self.answerValueCountMax
             let document = try JSONReader.read(response.body, limits: limits)
-            return Answer(status: response.status, document: document)
+            return Answer(
+                status: response.status,
+                document: document,
+                retryAfterSeconds: retryAfter
+            )
         } catch let error as HTTPClientError {
             throw OperatorError(
                 "The gateway at \(address) does not answer: \(error.message)",
