@@ -10,6 +10,11 @@ public final class ProgramProcess: Sendable {
     /// Why a test cannot go on.
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
+
+        /// A failure that says this.
+        public init(description: String) {
+            self.description = description
+        }
     }
 
     /// Begins the last line of `lines`, which says how the program ended.
@@ -29,14 +34,17 @@ public final class ProgramProcess: Sendable {
 
     /// Starts the product `name`.
     ///
-    /// - Parameter environment: All that the program gets: a developer's own settings must not decide a test.
+    /// - Parameters:
+    ///   - folder: Where it lies; `nil` for the folder of the built products.
+    ///   - environment: All that the program gets: a developer's own settings must not decide a test.
     public convenience init(
         _ name: String,
+        in folder: String? = nil,
         arguments: [String] = [],
         environment: [String: String]
     ) throws {
         try self.init(
-            path: "\(Self.folder)/\(name)",
+            path: "\(folder ?? Self.folder)/\(name)",
             arguments: arguments,
             environment: environment
         )

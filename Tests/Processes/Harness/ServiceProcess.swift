@@ -10,6 +10,7 @@ public actor ServiceProcess {
     /// Where `/readyz` and `/metrics` are.
     public nonisolated let internalPort: UInt16
     private let settings: [String: String]
+    private var programs: String?
     private var running: ProgramProcess?
     private var endedLines: [String] = []
 
@@ -35,6 +36,28 @@ public actor ServiceProcess {
         ].merging(settings) { _, wanted in wanted }
     }
 
+    /// A service that has not started, with exactly this environment.
+    ///
+    /// - Parameters:
+    ///   - callPort: What `NEXORS_LISTEN` says.
+    ///   - internalPort: What `NEXORS_INTERNAL_LISTEN` says.
+    public init(
+        _ name: String,
+        environment: [String: String],
+        callPort: UInt16,
+        internalPort: UInt16
+    ) {
+        self.name = name
+        self.callPort = callPort
+        self.internalPort = internalPort
+        settings = environment
+    }
+
+    /// From the next start on, runs the program that lies in `folder`: another build of it.
+    public func move(to folder: String) {
+        programs = folder
+    }
+
     /// Starts the program and returns once it serves.
     ///
     /// - Parameter settings: For this start alone, such as a failpoint.
@@ -52,6 +75,7 @@ public actor ServiceProcess {
         if let running { endedLines += running.lines.elements }
         let started = try ProgramProcess(
             name,
+            in: programs,
             environment: self.settings.merging(settings) { _, wanted in wanted }
         )
         running = started

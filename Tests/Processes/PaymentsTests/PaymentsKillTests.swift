@@ -4,29 +4,6 @@ import Reactor
 import TestSupport
 import Testing
 
-/// Which engine keeps the ledger.
-enum LedgerEngine: String, CaseIterable, Sendable {
-    case sqlite
-    case postgres
-
-    /// Those that this build and machine have.
-    static var available: [LedgerEngine] {
-        #if PostgreSQL
-        PostgresServer.programs == nil ? [.sqlite] : [.sqlite, .postgres]
-        #else
-        [.sqlite]
-        #endif
-    }
-
-    /// A new database; `nil` for a file of its own.
-    func makeDatabase() throws -> String? {
-        switch self {
-        case .sqlite: nil
-        case .postgres: try PostgresServer.shared.get().makeDatabase()
-        }
-    }
-}
-
 @Suite("Payments killed", .serialized, .timeLimit(.minutes(5)))
 struct PaymentsKillTests {
     /// Kills; every second one at a named place, the others at a random moment.
@@ -39,9 +16,9 @@ struct PaymentsKillTests {
 
     @Test(
         "20 kills with 50 payments under way each: captured once each, both ledgers equal to the cent",
-        arguments: LedgerEngine.available
+        arguments: StoreEngine.available
     )
-    func kills(engine: LedgerEngine) async throws {
+    func kills(engine: StoreEngine) async throws {
         let seed = UInt64.random(in: 1 ... .max)
         var generator = SeededGenerator(seed: seed)
         let bench = try await PaymentsProcessBench(
