@@ -422,7 +422,8 @@ let package = Package(
         .testTarget(
             name: "SystemProcessTests",
             dependencies: [
-                "ProcessHarness", "OperatorCommands", "DispatchServer", "TestSupport",
+                "ProcessHarness", "OperatorCommands", "DispatchServer", "IngestCore",
+                "IngestServer", "TestSupport",
                 "Configuration", "Crypto", "Geo", "HTTP", "HTTPClient", "Messages", "Model",
                 "Reactor", "ServiceRuntime", "Storage", "StorageOpening", "Timekeeping",
             ],

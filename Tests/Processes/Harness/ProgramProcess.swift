@@ -113,6 +113,9 @@ public final class ProgramProcess: Sendable {
         if exits.elements.isEmpty { kill(process.id, signal) }
     }
 
+    /// Whether it has ended.
+    public var hasEnded: Bool { !exits.elements.isEmpty }
+
     /// How it ended, as soon as it has.
     ///
     /// A test whose time is up is cancelled: then the program is killed, so that the wait has an end.

@@ -100,6 +100,9 @@ public actor ServiceProcess {
         await running?.exit()
     }
 
+    /// Whether the last start has ended.
+    public var hasEnded: Bool { running?.hasEnded ?? true }
+
     /// Stops the program's time: its connections stay and nothing answers.
     public func freeze() { running?.send(SIGSTOP) }
 

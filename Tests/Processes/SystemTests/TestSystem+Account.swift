@@ -2,6 +2,8 @@ import Configuration
 import DispatchServer
 import Foundation
 import HTTP
+import IngestCore
+import IngestServer
 import Messages
 import Model
 import OperatorCommands
@@ -134,15 +136,51 @@ extension TestSystem {
         #expect(!events.isEmpty, "\(context): nothing happened")
     }
 
-    private func history() async throws -> [BookingUpdate] {
+    /// Checks, once ingest has stopped, that every fix of a trip that a phone was told is settled is stored.
+    func expectTrailsAreKept(_ load: FleetLoad, _ context: String) async throws {
+        let drivers: [(shift: ShiftID, settled: [UInt32])] = await loop.submit {
+            load.drivers.compactMap { driver in
+                driver.link.map { ($0.shift, driver.settledTripFixes) }
+            }
+        }
+        let store = try await store(of: .ingest, IngestServer.migrations)
+        var (kept, lost) = (0, 0)
+        for driver in drivers {
+            let shift = driver.shift
+            let stored = try await store.read { session throws(StorageError) in
+                try TrailTable.fixes(
+                    of: shift,
+                    of: TenantID(Self.tenant),
+                    after: 0,
+                    limit: 100_000,
+                    in: session
+                )
+            }
+            let numbers = Set(stored.map(\.fix.sequence))
+            kept += driver.settled.count { numbers.contains($0) }
+            lost += driver.settled.count { !numbers.contains($0) }
+        }
+        await store.close()
+        #expect(lost == 0, "\(context): fixes of trips, of \(kept + lost)")
+        #expect(kept > 0, "\(context): no fix of a trip was settled")
+    }
+
+    private func store(
+        of name: ServiceName,
+        _ migrations: [MigrationSet]
+    ) async throws -> any OpenStore {
         let url = LocationURL(
-            databaseURL(of: .dispatch),
+            databaseURL(of: name),
             schemes: ["sqlite", "postgres", "postgresql"]
         )
-        let store = try await StoreOpening.open(
+        return try await StoreOpening.open(
             try StoreLocation(try #require(url)),
-            migrations: DispatchMigrations.all
+            migrations: migrations
         )
+    }
+
+    private func history() async throws -> [BookingUpdate] {
+        let store = try await store(of: .dispatch, DispatchMigrations.all)
         var events: [BookingUpdate] = []
         while true {
             let last = events.last?.feedPosition ?? 0

@@ -110,7 +110,8 @@ package final class DriverLink: @unchecked Sendable {
     private let loop: EventLoop
     private let edge: DriverEdge
     private let client: CallClient
-    private let shift: ShiftID
+    /// The shift that he opens, and after every loss opens again.
+    package let shift: ShiftID
     private var reference = DriverReference.none
     /// The number of the last fix that was sent.
     package private(set) var sequence: UInt32 = 0

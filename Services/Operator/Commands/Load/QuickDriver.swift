@@ -24,8 +24,9 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
     package private(set) var link: DriverLink?
     /// Hears of each trip that he completed.
     package var onCompleted: ((BookingID) -> Void)?
-    /// Hears the number of each fix that he sent on a trip.
-    package var onTripFix: ((UInt32) -> Void)?
+    /// Numbers of fixes that he sent on a trip and that ingest said were settled, on the connection that they went by:
+    /// stored, then.
+    package private(set) var settledTripFixes: [UInt32] = []
 
     private let loop: EventLoop
     private let pace: ClosedRange<Int>
@@ -34,6 +35,8 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
     private var status = DriverStatusCode.free
     private var isTripOver = false
     private var tripTask: Task<Void, Never>?
+    /// Fixes of trips that went by this connection and are not settled.
+    private var openTripFixes: [UInt32] = []
 
     /// A driver who stands at `place`.
     ///
@@ -52,6 +55,7 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
     package func run(edge: DriverEdge, seat: DriverSeat) async {
         let link = DriverLink(loop: loop, edge: edge, seat: seat, waits: .impatient)
         self.link = link
+        link.onAcknowledged = { [unowned self] in settle(upTo: $0.sequence) }
         let ticker = loop.spawn { [self] in
             while await loop.sleep(for: Self.fixInterval) { sendFix(link) }
         }
@@ -64,7 +68,12 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
 
     private func sendFix(_ link: DriverLink) {
         guard link.send(driverLinkFix(link)), trip != nil else { return }
-        onTripFix?(link.sequence)
+        openTripFixes.append(link.sequence)
+    }
+
+    private func settle(upTo sequence: UInt32) {
+        settledTripFixes += openTripFixes.prefix { $0 <= sequence }
+        openTripFixes.removeAll { $0 <= sequence }
     }
 
     // MARK: - The link
@@ -74,6 +83,8 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
     }
 
     package func driverLinkOpened(_ link: DriverLink) {
+        // A phone would send them again; this one has forgotten them, so an acknowledgement says nothing of them.
+        openTripFixes = []
         sendFix(link)
     }
 
