@@ -57,7 +57,7 @@ struct SystemPeerTests {
         let quote = try await partner.quote(from: ride.from, to: ride.to)
         await system[.dispatch].kill()
         let quotes = PartnerClient.quoteDocument(from: ride.from, to: ride.to)
-        let body = PartnerClient.bookingDocument(quote: quote, reference: "one")
+        let body = PartnerClient.NewBooking(quote: quote, reference: "one").document
         for (path, document) in [("/v1/quotes", quotes), ("/v1/bookings", body)] {
             let answer = try await gateway.send(
                 .post,
@@ -168,6 +168,9 @@ struct SystemPeerTests {
         _ = try await second.line(with: "\"message\":\"serving\"")
         await system[.dispatch].thaw()
         // It ends by itself, as a fault: what it still wanted was refused.
+        try await system.wait(for: "the end of the one that was replaced") {
+            await system[.dispatch].hasEnded
+        }
         #expect(await system[.dispatch].exit() == .code(1))
         #expect(await system[.dispatch].lines.contains { $0.contains("taken the markets over") })
         let before = await loop.submit { load.partner.wishes.count }

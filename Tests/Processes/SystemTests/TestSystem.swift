@@ -8,6 +8,7 @@ import OperatorCommands
 import ProcessHarness
 import Reactor
 import ServiceRuntime
+import Synchronization
 import TestSupport
 import Timekeeping
 
@@ -40,6 +41,8 @@ final class TestSystem: Sendable {
     private let context: OperatorContext
     private let client: HTTPClient
     private let provisioner: Provisioner
+    private let loads = Mutex<[FleetLoad]>([])
+    private let isClosed = Mutex(false)
     private let databases: [ServiceName: String]
 
     /// Starts all of it and waits until the fleet is provisioned.
@@ -182,7 +185,7 @@ final class TestSystem: Sendable {
     /// A load of this system.
     func load(_ size: FleetLoad.Size, seed: UInt64) async -> FleetLoad {
         let (loop, gateway, edge, key) = (loop, gateway, edge, key)
-        return await loop.submit {
+        let load = await loop.submit {
             FleetLoad(
                 loop: loop,
                 gateway: gateway,
@@ -192,6 +195,18 @@ final class TestSystem: Sendable {
                 name: "load",
                 seed: seed
             )
+        }
+        loads.withLock { $0.append(load) }
+        return load
+    }
+
+    deinit {
+        guard !isClosed.withLock({ $0 }) else { return }
+        // A test that ended with an error: its load must not go on beside the next one's.
+        let (loads, client) = (loads.withLock { $0 }, client)
+        context.loop.execute {
+            for load in loads { load.cancel() }
+            client.close()
         }
     }
 
@@ -233,6 +248,7 @@ final class TestSystem: Sendable {
 
     /// Lets go of loop and client.
     func close() async {
+        isClosed.withLock { $0 = true }
         await loop.submit { [client] in client.close() }
         edge.resolver.stop()
         loop.stop()

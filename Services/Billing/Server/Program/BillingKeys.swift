@@ -3,6 +3,7 @@ internal import ServiceRuntime
 
 /// The settings of billing beside the common ones.
 package struct BillingKeys: Sendable {
+    /// The keys of billing.
     package init() {}
 
     /// Adds all of them to `schema`.

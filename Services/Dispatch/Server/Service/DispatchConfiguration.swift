@@ -38,6 +38,7 @@ package struct DispatchKeys: Sendable {
         "After which silence of this instance another one on the same database takes over; real time."
     )
 
+    /// The keys of dispatch.
     package init() {}
 
     /// Adds all of them to `schema`.

@@ -104,7 +104,8 @@ package struct PartnerClient: Sendable {
             self.passengerReference = passengerReference
         }
 
-        var document: [UInt8] {
+        /// The document that books it.
+        package var document: [UInt8] {
             var json = JSONWriter()
             json.beginObject()
             json.member("quote_id", quote)

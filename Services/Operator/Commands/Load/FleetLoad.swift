@@ -82,6 +82,12 @@ package final class FleetLoad: @unchecked Sendable {
     /// Drivers whose fixes and offers flow.
     package var onDutyCount: Int { drivers.count { $0.isOnDuty } }
 
+    /// Gives up whatever is on its way. On the loop.
+    package func cancel() {
+        partner.cancel()
+        for shift in shifts { shift.cancel() }
+    }
+
     /// Sends every driver home. On the loop.
     package func dismiss() async {
         for shift in shifts { shift.cancel() }

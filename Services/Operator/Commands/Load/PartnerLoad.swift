@@ -124,7 +124,10 @@ package final class PartnerLoad: @unchecked Sendable {
             let key = "\(name)-\(wishes.count + 1)"
             let place = wishes.count
             wishes.append(
-                Wish(key: key, body: PartnerClient.bookingDocument(quote: quote, reference: key))
+                Wish(
+                    key: key,
+                    body: PartnerClient.NewBooking(quote: quote, reference: key).document
+                )
             )
             await carryOut(place)
             wishes[place].isOver = true
