@@ -27,8 +27,16 @@ extension TestSystem {
             "\(context): \(wishes.compactMap(\.refusal))"
         )
         let partner = PartnerClient(gateway, key: key)
-        try await wait(for: "every booking closed") {
-            try await partner.allBookings().allSatisfy { $0.state == "closed" }
+        do {
+            try await wait(for: "every booking closed (\(context))") {
+                try await partner.allBookings().allSatisfy { $0.state == "closed" }
+            }
+        } catch {
+            // What is left is what a reader needs to find out why.
+            for booking in try await partner.allBookings() where booking.state != "closed" {
+                Issue.record("\(context): \(booking)")
+            }
+            throw error
         }
         let bookings = try await partner.allBookings()
         let byReference = Dictionary(grouping: bookings) { $0.reference ?? "" }
