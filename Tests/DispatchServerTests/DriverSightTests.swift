@@ -142,20 +142,4 @@ struct SilentDriverTests {
         #expect(all.fixesTotal == 2)
         try await bench.stop()
     }
-
-    @Test("one connection carries a stream of offers for each of 1,100 drivers")
-    func manyStreams() async throws {
-        let bench = try await ServerBench()
-        let (driver, shift) = try await bench.provision()
-        var streams: [Followed<OfferEvent>] = []
-        for _ in 0..<1100 { streams.append(try await bench.followOffers(of: driver, shift)) }
-        let request = bench.bookingRequest()
-        _ = try await bench.book(request)
-        try await bench.report(.authorised, of: request.booking)
-        for stream in streams {
-            let shown = try #require(await stream.messages.wait(forCount: 1).first)
-            #expect(shown.kind == .offer)
-        }
-        try await bench.stop()
-    }
 }
