@@ -67,7 +67,9 @@ import Storage
         }
         _ = try simple("SET statement_timeout = \(options.statementMilliseconds)")
         _ = try simple("SET lock_timeout = \(options.lockMilliseconds)")
-        _ = try simple("SET idle_in_transaction_session_timeout = 60000")
+        // Transactions here never wait for anything but the server: one that does belongs to a process that stands
+        // still, and whoever takes over from it needs the rows that it holds.
+        _ = try simple("SET idle_in_transaction_session_timeout = 10000")
         _ = try simple("SET client_min_messages = error")
         // One plan for all arguments: planning again costs more than it brings for lookups by key.
         _ = try simple("SET plan_cache_mode = force_generic_plan")

@@ -12,7 +12,8 @@ enum PostgresFailure {
 
     private static func code(_ state: String) -> StorageError.Code {
         switch state {
-        case "40001", "40P01": return .conflict
+        // Serialisation failure, deadlock, and a row that another transaction holds for longer than `lock_timeout`.
+        case "40001", "40P01", "55P03": return .conflict
         case "53100": return .full
         case "XX001", "XX002": return .corrupt
         // A count of arguments that does not fit the statement is a protocol violation, and ours.

@@ -3,6 +3,7 @@ import Reactor
 import ServiceRuntime
 import Storage
 import StorageSQLite
+import Synchronization
 import Telemetry
 import TestSupport
 import Testing
@@ -41,6 +42,34 @@ private final class LeaseHolder: Sendable {
     }
 }
 
+/// A store whose rows another transaction holds for the first writes.
+private final class ContestedStore: TransactionalStore {
+    private let base: any TransactionalStore
+    private let refusalsLeft: Mutex<Int>
+
+    init(_ base: any TransactionalStore, refusals: Int) {
+        self.base = base
+        refusalsLeft = Mutex(refusals)
+    }
+
+    func write<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
+    ) async throws(StorageError) -> Output {
+        let isRefused = refusalsLeft.withLock { left in
+            left -= 1
+            return left >= 0
+        }
+        if isRefused { throw StorageError(.conflict, "canceling statement due to lock timeout") }
+        return try await base.write(body)
+    }
+
+    func read<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
+    ) async throws(StorageError) -> Output {
+        try await base.read(body)
+    }
+}
+
 @Suite("The lease of the markets", .timeLimit(.minutes(1)))
 struct MarketLeaseTests {
     private static let moment = WallTime(secondsSinceEpoch: 1_780_000_000)
@@ -75,6 +104,20 @@ struct MarketLeaseTests {
         while first.stop.current == nil { await first.advance(by: .milliseconds(100)) }
         #expect(await first.stop.value() == .fault("another process has taken the markets over"))
         await first.close()
+        await second.close()
+        await store.close()
+    }
+
+    @Test("one whose predecessor stands still in a transaction stands by until its rows are free")
+    func contested() async throws {
+        let folder = try TemporaryDirectory()
+        let store = try await store(folder)
+        let contested = ContestedStore(store, refusals: 3)
+        let second = try LeaseHolder("b", on: contested, at: Self.moment)
+        let starting = Task { try await second.lease.start() }
+        while second.lease.current == nil { await second.advance(by: .milliseconds(100)) }
+        try await starting.value
+        #expect(second.lease.current?.epoch == 1)
         await second.close()
         await store.close()
     }

@@ -58,7 +58,7 @@ package final class MarketLease: ServiceComponent {
     package func start() async throws {
         var isTold = false
         while stop.current == nil {
-            if let lease = try await take() {
+            if let lease = try await takeUnlessHeld() {
                 held.withLock { $0 = lease }
                 logger.info("the markets are ours", [DispatchLog.epoch(Int(lease.epoch))])
                 let task = loop.spawn { [self] in await keep() }
@@ -94,6 +94,16 @@ package final class MarketLease: ServiceComponent {
     package func lost() {
         logger.error("another process has taken the markets over")
         stop.resolve(.fault("another process has taken the markets over"))
+    }
+
+    /// Takes the lease; `nil` where another has it, or holds its row in a transaction and stands still.
+    private func takeUnlessHeld() async throws(StorageError) -> ShardLease? {
+        do throws(StorageError) {
+            return try await take()
+        } catch {
+            guard error.code == .conflict else { throw error }
+            return nil
+        }
     }
 
     private func take() async throws(StorageError) -> ShardLease? {
