@@ -49,7 +49,7 @@ class Client:
 
     def alive(self, step, peer):
         """Expects that the connection still answers."""
-        peer.ping(b"still up")
+        peer.send("PING", opaque=b"still up".hex())
         frame = peer.next()
         self.report.expect(step, frame and frame.get("opaque"), b"still up".hex())
         peer.socket.close()
@@ -87,7 +87,7 @@ def server_stream(client):
     frames = [peer.next()]
     held = 1000 // len(frames[0]["body"])
     frames += [peer.next() for _ in range(held - 1)]
-    peer.ping(b"barrier.")
+    peer.send("PING", opaque=b"barrier.".hex())
     client.report.expect(step + ", held", peer.next()["type"], "PONG")
     peer.calls[stream].receive_credit += 65536
     peer.send("CREDIT", stream, bytes=65536)
@@ -112,8 +112,8 @@ def client_stream(client):
     stream = client.open(peer, "ingest.putZones", timeout=30000)
     for _ in range(10):
         peer.wait(lambda: peer.room(stream) >= len(body))
-        peer.data(stream, body)
-    peer.data(stream, end=True)
+        peer.send("DATA", stream, body=body)
+    peer.send("DATA", stream, lbp.END)
     got = client.answer(peer, "ingest.putZones")
     client.report.expect("client stream", got.get("zoneCount"), 10)
     client.alive("client stream, then PING", peer)
@@ -127,10 +127,10 @@ def both(client):
     for sequence in range(1, 6):
         batch = {"baseTimeMilliseconds": 1780000000000,
                  "records": [record | {"sequence": sequence * 10 + n} for n in range(3)]}
-        peer.data(stream, lbp.encode("LocationBatch", batch))
+        peer.send("DATA", stream, body=lbp.encode("LocationBatch", batch))
         got.append(client.answer(peer, name)["sequence"])
     client.report.expect("both", got, [12, 22, 32, 42, 52])
-    peer.data(stream, end=True)
+    peer.send("DATA", stream, lbp.END)
     frame = peer.next()
     client.report.expect("both, end", (frame["type"], frame["flags"], frame["body"]),
                          ("DATA", lbp.END, b""))
@@ -142,7 +142,7 @@ def cancel(client):
     peer, request = client.peer(), {"booking": BOOKING, "afterSequence": 0}
     stream = client.open(peer, "dispatch.watchBooking", request, credit=100000, timeout=lbp.FOREVER)
     client.answer(peer, "dispatch.watchBooking")
-    peer.cancel(stream)
+    peer.send("CANCEL", stream, code=1)
     frame = peer.next()
     while frame["type"] == "DATA":
         frame = peer.next()
@@ -227,7 +227,7 @@ def tokens(client):
     for step, token, reason in (("renewed", b"gateway", None), ("refused", b"nobody", 9)):
         peer = client.peer()
         peer.send("AUTH", token=token)
-        peer.ping(b"barrier.")
+        peer.send("PING", opaque=b"barrier.".hex())
         try:
             got = peer.next()["type"]
         except lbp.WireError as error:

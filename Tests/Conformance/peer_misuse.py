@@ -71,7 +71,7 @@ def farewell(client):
     client.open(peer, "dispatch.getBooking", {"booking": BOOKING})
     got = client.answer(peer, "dispatch.getBooking")
     client.report.expect("CREDIT on a unary call", got["booking"], BOOKING)
-    peer.cancel(stream)
+    peer.send("CANCEL", stream, code=1)
     client.status("cancel of a unary call", peer, 1)
     peer.goaway()
     client.report.expect("the client's GOAWAY, then the end", peer.next(), None)

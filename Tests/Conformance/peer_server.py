@@ -34,7 +34,7 @@ class Service:
             if frame["type"] in ("OPEN", "DATA", "CANCEL"):
                 getattr(self, "on_" + frame["type"].lower())(frame)
             if self.is_leaving and not self.peer.calls:
-                self.peer.flush()
+                self.peer.socket.sendall(self.peer.output)
                 return
 
     def on_open(self, frame):
@@ -55,7 +55,7 @@ class Service:
 
     def on_cancel(self, frame):
         """Ends what was given up."""
-        self.peer.status(frame["stream"], 1, "as you wish")
+        self.peer.send("STATUS", frame["stream"], code=1, text="as you wish")
 
     def send(self, stream, name, values, end=False):
         """Sends a message when there is room for it."""
@@ -64,13 +64,14 @@ class Service:
             known = len(self.peer.events)
             self.peer.wait(lambda: self.peer.room(stream) >= len(body)
                            or len(self.peer.events) > known)
-        self.peer.data(stream, body, end)
+        self.peer.send("DATA", stream, lbp.END * end, body=body)
 
     def getBooking(self, stream, received, end):
         """The booking with its id; NOT_FOUND for id 4, and GOAWAY of an old connection for id 5."""
         booking = received[0]["booking"]
         if booking == f"{4:032x}":
-            self.peer.status(stream, 5, "no such booking", subCode=1, retryAfter=250)
+            self.peer.send("STATUS", stream, code=5, text="no such booking", subCode=1,
+                           retryAfter=250)
             return
         if booking == f"{5:032x}":
             self.peer.goaway(2)
@@ -84,7 +85,7 @@ class Service:
         for sequence in range(1, (count or 1) + 1):
             self.send(stream, "BookingUpdate", {"sequence": sequence})
         if count:
-            self.peer.data(stream, end=True)
+            self.peer.send("DATA", stream, lbp.END)
 
     def putZones(self, stream, received, end):
         """The number of chunks."""
@@ -94,7 +95,7 @@ class Service:
     def streamLocations(self, stream, received, end):
         """An acknowledgement of each batch."""
         if end:
-            self.peer.data(stream, end=True)
+            self.peer.send("DATA", stream, lbp.END)
         elif received:
             last = received[-1]["records"][-1]
             self.send(stream, "LocationAck", {"sequence": last["sequence"]})
