@@ -244,6 +244,10 @@ struct RefusalTests {
             #expect(answer.json["retryable"] as? Bool == true)
             #expect(answer.fields["retry-after"] != nil)
             #expect(rig.stubs.with { $0.createCount } == 0)
+            // A repeat is not let past the question that its first try got no answer to.
+            let repeated = try await rig.book(key, quote: quote, idempotencyKey: "k")
+            #expect(repeated.status == 503)
+            #expect(rig.stubs.with { $0.createCount } == 0)
             rig.stubs.with { $0.ingestFails = false }
             let retry = try await rig.book(key, quote: quote, idempotencyKey: "k")
             #expect(retry.status == 201)

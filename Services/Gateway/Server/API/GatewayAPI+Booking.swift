@@ -255,13 +255,14 @@ extension GatewayAPI {
         guard let request = try? CreateBookingRequest(decoding: work.command) else {
             throw Problem(.internalError, "The system made a mistake. Tell us the request id.")
         }
-        // A retry may find the booking made: then the zones of the first try count.
-        if isFirst {
-            do throws(Problem) {
-                try await checkCoverage(request.pickup, tenant, call)
-            } catch {
-                return try await settle(work, refusedBy: error, call)
-            }
+        do throws(Problem) {
+            // A repeat may find the booking made: then the zones of the first try count. Or its first try never came as
+            // far as being asked where it begins.
+            let isMade = isFirst ? false : try await isMade(work.booking, call)
+            if !isMade { try await checkCoverage(request.pickup, tenant, call) }
+        } catch {
+            // What a repeat is refused is not stored: its first try may still be on its way to dispatch.
+            return try await settle(work, refusedBy: error, isFinal: isFirst ? nil : false, call)
         }
         parts.cache.beginFill(work.booking)
         var snapshot: BookingSnapshot?
@@ -306,6 +307,25 @@ extension GatewayAPI {
 
     private func pass(_ place: GatewayPlace) {
         parts.configuration.failpoint.pass(place.rawValue)
+    }
+
+    /// Whether dispatch has the booking. Of a key that may not read, it is not known.
+    private func isMade(_ booking: BookingID, _ call: APICall) async throws(Problem) -> Bool {
+        let options = try options(call, for: .dispatch)
+        do throws(CallError) {
+            _ = try await peers.call(
+                DispatchMethods.getBooking,
+                of: .dispatch,
+                GetBookingRequest.with { $0.booking = booking },
+                options
+            )
+            return true
+        } catch {
+            guard error.code == .notFound || error.code == .permissionDenied else {
+                throw failure(error, of: .dispatch)
+            }
+            return false
+        }
     }
 
     private func bookingOptions(
