@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 //
 // One package; the target list is the architecture (README.md, "Map"). A module may import only what
-// stands below it here, and the build refuses an undeclared import
+// stands above it here, and the build refuses an undeclared import
 // (`--explicit-target-dependency-import-check error`, which `deploy/test` passes).
 
 import PackageDescription

@@ -32,7 +32,7 @@ enum ReplayCommand {
             provider stand-in. Exits with 1 where those three do not agree.
 
             Example:
-              nexors replay --traces traces-2008-05-30.csv.gz --trips trips.csv.gz \\
+              nexors replay --traces traces-2008-05-30.csv.gz --trips trips-dev.csv.gz \\
                   --day 2008-05-22 --fleet-day 2008-05-30 --hours 17-18 --speed 60
             """
     )
