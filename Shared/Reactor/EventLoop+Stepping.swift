@@ -66,6 +66,9 @@ extension EventLoop {
         files.removeAll()
         timers.removeAll()
         attachments.removeAll()
+        // Its tasks may outlive it; the descriptors, of which a process has few, must not. Whoever comes from another
+        // thread is refused from now on, so nobody writes to them.
+        if foreign.closeIfEmpty() { closeDescriptors() }
     }
 
     private static var endRoundCountMax: Int { 64 }

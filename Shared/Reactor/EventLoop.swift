@@ -51,6 +51,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// Jobs run so far. A task costs one to start and one each time it goes on after it has waited.
     package private(set) var jobCount = 0
 
+    private var isDescriptorless = false
     private var runningJobs: ContiguousArray<UnownedJob> = []
     private var runningJobIndex = 0
     private var runningWork: ContiguousArray<ForeignQueue.Work> = []
@@ -92,6 +93,12 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     // Safe: nobody refers to the loop any more, so nobody reads `events`.
     deinit {
         unsafe events.deallocate()
+        if !isDescriptorless { closeDescriptors() }
+    }
+
+    /// Gives its descriptors back; nothing waits on the loop or wakes it any more.
+    func closeDescriptors() {
+        isDescriptorless = true
         close(wakeDescriptor)
         close(epoll)
     }

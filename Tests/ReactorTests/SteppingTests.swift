@@ -29,6 +29,21 @@ struct SteppingTests {
         #expect(loop.nextTimer == nil)
     }
 
+    @Test("loops that have ended hold no descriptor, even while somebody refers to them")
+    func descriptors() throws {
+        var ended: [EventLoop] = []
+        // Twice the usual limit of a process.
+        for _ in 0..<2048 {
+            let loop = try EventLoop(name: "ended", timeSource: time)
+            loop.beginStepping()
+            loop.spawn { _ = await loop.sleep(for: .seconds(60)) }
+            while loop.canStep { loop.step() }
+            loop.endStepping()
+            ended.append(loop)
+        }
+        #expect(ended.allSatisfy { !$0.canStep })
+    }
+
     @Test("one thread leads two loops, and what one hands to the other comes in order")
     func two() throws {
         let first = try EventLoop(name: "first", timeSource: time)
