@@ -43,6 +43,38 @@ struct KeyMaterialTests {
         #expect(try Self.files(installation) == files)
     }
 
+    @Test("no second authority is made over what the first has issued", arguments: [0, 1, 2])
+    func lostAuthority(lost: Int) throws {
+        let directory = try TemporaryDirectory()
+        let installation = try Self.make(directory)
+        let time = ManualTimeSource(wallTime: Self.start)
+        _ = try KeyMaterial(installation, time: time).complete()
+        let halves = [["authority.key"], ["authority.crt"], ["authority.key", "authority.crt"]]
+        for name in halves[lost] {
+            try FileManager.default.removeItem(atPath: installation.key(name))
+        }
+        try FileManager.default.removeItem(atPath: installation.key("billing.crt"))
+        let files = try Self.files(installation)
+        let error = #expect(throws: OperatorError.self) {
+            try KeyMaterial(installation, time: time).complete()
+        }
+        #expect(
+            error?.message.contains(halves[lost].last ?? "") == true,
+            "\(String(describing: error))"
+        )
+        #expect(try Self.files(installation) == files)
+    }
+
+    @Test("where nothing is to issue, the authority's key may be kept elsewhere")
+    func authorityElsewhere() throws {
+        let directory = try TemporaryDirectory()
+        let installation = try Self.make(directory)
+        let time = ManualTimeSource(wallTime: Self.start)
+        _ = try KeyMaterial(installation, time: time).complete()
+        try FileManager.default.removeItem(atPath: installation.key("authority.key"))
+        #expect(try KeyMaterial(installation, time: time).complete() == [])
+    }
+
     @Test("the administrator's key has the form that the gateway reads")
     func adminKey() throws {
         let directory = try TemporaryDirectory()

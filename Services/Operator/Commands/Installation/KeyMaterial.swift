@@ -51,8 +51,7 @@ package struct KeyMaterial: Sendable {
     package func complete() throws(OperatorError) -> [String] {
         do throws(CryptoError) {
             var made: [String] = []
-            let authority = try authority(&made)
-            try certificates(authority, &made)
+            try certificates(&made)
             try tokenKeys(&made)
             try secrets(&made)
             return made
@@ -97,6 +96,15 @@ package struct KeyMaterial: Sendable {
                 )
             )
         }
+        let issued = plan.entries.map(\.certificateFile).filter { exists(installation.key($0)) }
+        guard !exists(certificatePath), !exists(keyPath), issued.isEmpty else {
+            let missing = exists(certificatePath) ? File.authorityKey : File.authority
+            throw CryptoError(
+                .file,
+                "\(missing) is missing beside what its authority has issued; a new authority would be trusted by none "
+                    + "of those. Put it back"
+            )
+        }
         let now = time.wallTime
         let authority = try CertificateAuthority.make(
             name: "Nexors private authority",
@@ -108,18 +116,16 @@ package struct KeyMaterial: Sendable {
         return authority
     }
 
-    private func certificates(
-        _ authority: CertificateAuthority,
-        _ made: inout [String]
-    ) throws(CryptoError) {
+    /// Issues what is missing or runs out soon. Where nothing is, the authority's key may be kept elsewhere.
+    private func certificates(_ made: inout [String]) throws(CryptoError) {
         let now = time.wallTime
-        for entry in plan.entries {
+        var due: [CertificatePlan.Entry] = []
+        for entry in plan.entries where try isDue(entry, at: now) { due.append(entry) }
+        if due.isEmpty, exists(installation.key(File.authority)) { return }
+        let authority = try authority(&made)
+        for entry in due {
             let certificatePath = installation.key(entry.certificateFile)
             let keyPath = installation.key(entry.keyFile)
-            if exists(certificatePath), exists(keyPath) {
-                let facts = try CertificateFacts(pem: SecretFile.read(certificatePath))
-                if now.duration(to: facts.notAfter) > CertificatePlan.renewalTime { continue }
-            }
             let issued = try authority.issue(
                 names: entry.names,
                 isForLoopback: entry.isForLoopback,
@@ -129,6 +135,16 @@ package struct KeyMaterial: Sendable {
             try issued.write(certificatePath: certificatePath, keyPath: keyPath)
             made.append("certificate of \(entry.name)")
         }
+    }
+
+    private func isDue(
+        _ entry: CertificatePlan.Entry,
+        at now: WallTime
+    ) throws(CryptoError) -> Bool {
+        let certificatePath = installation.key(entry.certificateFile)
+        guard exists(certificatePath), exists(installation.key(entry.keyFile)) else { return true }
+        let facts = try CertificateFacts(pem: SecretFile.read(certificatePath))
+        return now.duration(to: facts.notAfter) <= CertificatePlan.renewalTime
     }
 
     // MARK: - Token keys and secrets
