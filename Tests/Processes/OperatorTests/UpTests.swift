@@ -103,6 +103,8 @@ struct UpTests {
         )
         #expect(time.exit == .code(0), "\(time.lines)")
         #expect(time.lines.contains { $0.contains("2027-01-01T12:0") }, "\(time.lines)")
+        let nothing = try await installation.run("time", "set")
+        #expect(nothing.exit == .code(2), "\(nothing.lines)")
         let status = try await installation.run("status")
         #expect(status.lines.count { $0.contains("2027-01-01T12:") } == 5, "\(status.lines)")
         up.send(SIGTERM)

@@ -13,7 +13,7 @@ enum TimeSetCommand {
                 "TIME",
                 "what the business clock shows now (RFC 3339); else it goes on"
             ),
-            .value("speed", "N", default: "1", "business seconds for each real second"),
+            .value("speed", "N", "business seconds for each real second; 1 unless given"),
             .flag("real", "back to real time"),
             .json,
         ],
@@ -21,6 +21,8 @@ enum TimeSetCommand {
     )
 
     static let command = OperatorCommand(specification) { arguments, context in
+        guard arguments.has("real") || arguments.text("start") ?? arguments.text("speed") != nil
+        else { throw UsageError("nothing to set: say --start, --speed or --real", specification) }
         let installation = arguments.installation
         let settings = try installation.requiredSettings()
         let speed = try arguments.integer("speed", in: 1...3600, of: specification) ?? 1
