@@ -29,7 +29,7 @@ enum ReplayCommand {
             times 1.3 at 22 km/h to the pickup, takes the trip's real duration, and stands free at its drop-off. A
             rider leaves after 15 minutes. Both days are shifted to now; business time runs --speed times as fast and
             is set back to real speed at the end. Counts are read back from the interface, the ledger and the
-            provider stand-in. Exits with 1 where those three do not agree.
+            provider stand-in. Exits with 1 where those three do not agree, or a request got no booking.
 
             Example:
               nexors replay --traces traces-2008-05-30.csv.gz --trips trips-dev.csv.gz \\
@@ -87,6 +87,6 @@ enum ReplayCommand {
         if report.failureCount > 0 {
             context.console.note("The last request without booking heard: \(report.lastFailure)")
         }
-        return report.isMoneyInOrder ? .ok : .failed
+        return report.isMoneyInOrder && report.failureCount == 0 ? .ok : .failed
     }
 }
