@@ -4,7 +4,9 @@ package import Storage
 /// The tables of dispatch, the tenant first in every key.
 package enum DispatchMigrations {
     /// All that a store of dispatch needs, in the order to run.
-    package static var all: [MigrationSet] { ServiceFrame.migrations + [LeaseTable.migrations, own] }
+    package static var all: [MigrationSet] {
+        ServiceFrame.migrations + [LeaseTable.migrations, own]
+    }
 
     /// Bookings with their events and explanations, roster, shifts, tariffs, places in feeds.
     package static let own = MigrationSet(
