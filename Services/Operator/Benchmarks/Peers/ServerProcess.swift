@@ -90,20 +90,18 @@ package final class ServerProcess {
         return nil
     }
 
-    /// User and system time of the process so far, in seconds.
+    /// Time that all threads of the process have computed so far, user and system, in seconds; 0 once it has ended.
+    ///
+    /// By the process's own clock (clock_getcpuclockid(3)), which counts nanoseconds: /proc's ticks of 10 ms made a
+    /// tenth of a run of half a second.
     package var cpuSeconds: Double {
+        var clock = clockid_t()
+        var time = timespec()
         guard
-            let line = try? String(
-                contentsOfFile: "/proc/\(identifier)/stat",
-                encoding: .utf8
-            ),
-            let end = line.lastIndex(of: ")")
+            clock_getcpuclockid(identifier, &clock) == 0,
+            clock_gettime(clock, &time) == 0
         else { return 0 }
-        // After the name: state is field 3 of proc(5), utime 14, stime 15.
-        let fields = line[line.index(after: end)...].split(separator: " ")
-        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
-        else { return 0 }
-        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     /// Whether the process still runs.
