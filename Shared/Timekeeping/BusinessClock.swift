@@ -36,7 +36,8 @@ public struct BusinessClock: Hashable, Sendable {
 
     /// What the business clock shows at the real moment `real`; stops at both ends of the range.
     public func businessTime(at real: WallTime) -> WallTime {
-        let (elapsed, lost) = real.microseconds.subtractingReportingOverflow(realOrigin.microseconds)
+        let (elapsed, lost) =
+            real.microseconds.subtractingReportingOverflow(realOrigin.microseconds)
         let (scaled, scaledLost) = elapsed.multipliedReportingOverflow(by: factor)
         let (sum, sumLost) = businessOrigin.microseconds.addingReportingOverflow(scaled)
         guard !lost, !scaledLost, !sumLost else {

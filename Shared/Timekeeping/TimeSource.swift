@@ -13,6 +13,7 @@ public struct SystemTimeSource: TimeSource {
     /// A source over `CLOCK_MONOTONIC` and `CLOCK_REALTIME`.
     public init() {}
 
+    /// What `CLOCK_MONOTONIC` shows.
     public var now: Instant {
         var reading = timespec()
         clock_gettime(CLOCK_MONOTONIC, &reading)
@@ -21,6 +22,7 @@ public struct SystemTimeSource: TimeSource {
         )
     }
 
+    /// What `CLOCK_REALTIME` shows.
     public var wallTime: WallTime {
         var reading = timespec()
         clock_gettime(CLOCK_REALTIME, &reading)

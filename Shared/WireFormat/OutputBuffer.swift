@@ -1,8 +1,8 @@
+// Safe: base ... base + capacity is memory that only this value owns; head <= tail <= capacity always.
 /// Bytes waiting to be written: appended at the end, taken from the front.
 ///
 /// Holds no memory while empty and new, so that an idle connection costs none. Appending is amortised
 /// O(1) per byte; offsets given to `overwrite` and `truncate` count from the first byte still waiting.
-// Safe: base ... base + capacity is memory that only this value owns; head <= tail <= capacity always.
 @safe
 @frozen
 public struct OutputBuffer: ~Copyable {

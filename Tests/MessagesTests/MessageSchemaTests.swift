@@ -221,5 +221,6 @@ struct MessageSchemaTests {
 }
 
 extension MessageSchema: CustomTestStringConvertible {
+    /// What a failure calls it.
     public var testDescription: String { name }
 }

@@ -99,5 +99,6 @@ struct RegistryTests {
 }
 
 extension MethodDescriptor: CustomTestStringConvertible {
+    /// What a failure calls it.
     public var testDescription: String { "\(service).\(name)" }
 }

@@ -10,7 +10,9 @@ public final class ManualTimeSource: TimeSource {
         state = Mutex((Instant(nanoseconds: 1_000_000_000), wallTime))
     }
 
+    /// The monotonic reading.
     public var now: Instant { state.withLock { $0.now } }
+    /// The time of day.
     public var wallTime: WallTime { state.withLock { $0.wallTime } }
 
     /// Moves both clocks forward together.

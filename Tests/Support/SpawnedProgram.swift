@@ -100,5 +100,6 @@ public struct SpawnError: Error, CustomStringConvertible {
     let what: String
     let code: Int32
 
+    /// Which program, and what the system said.
     public var description: String { "\(what): \(String(cString: strerror(code)))" }
 }

@@ -9,6 +9,7 @@ public final class ProgramProcess: Sendable {
 
     /// Why a test cannot go on.
     public struct Failure: Error, CustomStringConvertible {
+        /// What went wrong.
         public let description: String
 
         /// A failure that says this.

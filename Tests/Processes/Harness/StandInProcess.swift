@@ -4,12 +4,19 @@ internal import Foundation
 public final class StandInProcess: Sendable {
     /// What it took and holds in one currency.
     public struct Totals: Decodable, Sendable {
+        /// Three letters, as "EUR".
         public let currency: String
+        /// How many holds it gave.
         public let authorizations: Int
+        /// How many captures it took.
         public let captures: Int
+        /// Their sum, minor units.
         public let captured: Int64
+        /// What it kept of that, minor units.
         public let fees: Int64
+        /// How many holds were let go.
         public let voids: Int
+        /// How many holds were captured beyond their amount: none, ever.
         public let overCaptured: Int
 
         private enum CodingKeys: String, CodingKey {
@@ -22,7 +29,9 @@ public final class StandInProcess: Sendable {
     public struct Capture: Decodable, Sendable {
         /// The payment's id.
         public let paymentID: String?
+        /// Minor units.
         public let amount: Int64
+        /// As PayPal names it, "COMPLETED".
         public let status: String
 
         private enum CodingKeys: String, CodingKey {
