@@ -13,7 +13,7 @@ import WireFormat
 struct CallClientTests {
     @Test(
         "calls of every kind",
-        .enabled(if: ConformanceTests.hasPython, "python3 is not installed"),
+        .enabled("needs python3") { try Prerequisite.python.isMet() },
         arguments: [false, true]
     )
     func calls(isSecure: Bool) async throws {
@@ -92,7 +92,7 @@ struct CallClientTests {
 
     @Test(
         "our client answers each misuse of the published sessions as they say",
-        .enabled(if: ConformanceTests.hasPython, "python3 is not installed")
+        .enabled("needs python3") { try Prerequisite.python.isMet() }
     )
     func sessions() async throws {
         let program = try PythonProgram("peer.py", ["sessions"])

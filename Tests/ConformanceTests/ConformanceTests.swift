@@ -8,11 +8,9 @@ import Transport
 
 @Suite("Conformance with the Python peer", .timeLimit(.minutes(3)))
 struct ConformanceTests {
-    static let hasPython = PythonProgram.interpreter != nil
-
     @Test(
         "all published vectors hold in an implementation made from the documents alone",
-        .enabled(if: hasPython, "python3 is not installed")
+        .enabled("needs python3") { try Prerequisite.python.isMet() }
     )
     func vectors() async throws {
         let program = try PythonProgram("check_vectors.py")
@@ -22,7 +20,7 @@ struct ConformanceTests {
 
     @Test(
         "a Python client and our server agree about calls and misuse",
-        .enabled(if: hasPython, "python3 is not installed")
+        .enabled("needs python3") { try Prerequisite.python.isMet() }
     )
     func server() async throws {
         let server = try ConformanceServer()
@@ -34,7 +32,7 @@ struct ConformanceTests {
 
     @Test(
         "a Python client and our server agree under TLS",
-        .enabled(if: hasPython, "python3 is not installed")
+        .enabled("needs python3") { try Prerequisite.python.isMet() }
     )
     func secureServer() async throws {
         let folder = try TemporaryDirectory()

@@ -4,12 +4,6 @@ import TestSupport
 
 /// A program of `Tests/Conformance`, run by the system's python3.
 final class PythonProgram: Sendable {
-    /// The interpreter; nil where there is none, and the tests that need it are skipped.
-    static let interpreter: String? =
-        (ProcessInfo.processInfo.environment["PATH"] ?? "")
-        .split(separator: ":").map { "\($0)/python3" }
-        .first { FileManager.default.isExecutableFile(atPath: $0) }
-
     /// What the program printed so far, line by line, errors too.
     let lines = Recorder<String>()
     private let ended = Recorder<Int32>()
@@ -28,7 +22,7 @@ final class PythonProgram: Sendable {
         let output = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
         defer { close(ends[1]) }
         process = try SpawnedProgram(
-            path: Self.interpreter ?? "/usr/bin/python3",
+            path: Prerequisite.program("python3") ?? "/usr/bin/python3",
             // -B: no compiled copies beside the sources.
             arguments: ["-B", "-u", folder.appending(path: script).path(percentEncoded: false)]
                 + arguments,

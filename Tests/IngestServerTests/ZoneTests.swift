@@ -231,17 +231,15 @@ struct ZoneTests {
         await harness.close()
     }
 
-    /// Real outlines, where `NEXORS_ZONES` names a folder with them (GeoJSON, gzip as delivered unpacked).
-    static let realZones = ProcessInfo.processInfo.environment["NEXORS_ZONES"]
-
     @Test(
         "a fleet licensed in real neighbourhoods may pick up at each one's inner points and not at sea",
-        .enabled(if: realZones != nil, "NEXORS_ZONES names no folder of san-francisco.geojson")
+        .enabled("needs ../shared/data/zones/dev or NEXORS_ZONES") {
+            try SharedData.zones.isAtHand()
+        }
     )
     func realPolygons() async throws {
         let harness = try await IngestHarness()
-        let path = try #require(Self.realZones) + "/san-francisco.geojson"
-        let outlines = try RealZones.read(path)
+        let outlines = try RealZones.read(SharedData.zones.unpacked("san-francisco.geojson.gz"))
         let (stored, refused, covered) = try await harness.run {
             var (stored, refused, covered) = (0, 0, 0)
             for (index, polygons) in outlines.enumerated() {
@@ -288,9 +286,8 @@ enum RealZones {
     }
 
     /// For each feature its polygons as rings.
-    static func read(_ path: String) throws -> [[[[GeoPoint]]]] {
-        let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        return try JSONDecoder().decode(Collection.self, from: data).features.map { feature in
+    static func read(_ data: Data) throws -> [[[[GeoPoint]]]] {
+        try JSONDecoder().decode(Collection.self, from: data).features.map { feature in
             feature.geometry.polygons.map { rings in
                 rings.map { ring in
                     ring.compactMap {

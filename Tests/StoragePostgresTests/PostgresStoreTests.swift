@@ -7,7 +7,7 @@ import Testing
 
 @Suite(
     "PostgreSQL as a store",
-    .enabled(if: PostgresServer.programs != nil, "no PostgreSQL server is installed")
+    .enabled("needs postgresql") { try Prerequisite.postgres.isMet() }
 )
 struct PostgresStoreTests {
     private func open(limits: ThreadedStore.Limits = ThreadedStore.Limits()) throws -> PostgresStore

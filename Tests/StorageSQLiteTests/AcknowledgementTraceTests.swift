@@ -4,10 +4,6 @@ import Testing
 
 @Suite("Acknowledgements and the kernel")
 struct AcknowledgementTraceTests {
-    private static let strace = ["/usr/bin/strace", "/bin/strace"].first {
-        FileManager.default.isExecutableFile(atPath: $0)
-    }
-
     /// The program lies beside the test bundle that runs.
     private static var acknowledger: String {
         URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
@@ -16,12 +12,12 @@ struct AcknowledgementTraceTests {
 
     @Test(
         "every acknowledgement follows a sync that ended well after the log was written",
-        .enabled(if: strace != nil, "strace is not installed")
+        .enabled("needs strace") { try Prerequisite.strace.isMet() }
     )
     func trace() throws {
         let folder = try TemporaryDirectory()
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(Self.strace))
+        process.executableURL = URL(fileURLWithPath: try #require(Prerequisite.program("strace")))
         process.arguments = [
             "-f", "-qq", "-o", folder.path(of: "trace"), "-e",
             "trace=write,pwrite64,fdatasync,fsync",

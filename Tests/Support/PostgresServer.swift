@@ -10,7 +10,7 @@ public final class PostgresServer: Sendable {
             "/usr/bin", "/usr/local/bin",
         ]
 
-    /// The folder of the server's programs; nil where there are none, and tests that need them are skipped.
+    /// The folder of the server's programs; nil where there are none (`Prerequisite.postgres`).
     public static let programs: String? = folders.first {
         FileManager.default.isExecutableFile(atPath: "\($0)/initdb")
             && FileManager.default.isExecutableFile(atPath: "\($0)/pg_ctl")
@@ -128,6 +128,7 @@ public final class PostgresServer: Sendable {
 
 /// Why there is no server.
 public struct PostgresServerError: Error, CustomStringConvertible {
+    /// What is missing or went wrong.
     public let description: String
 
     init(_ description: String) {

@@ -1,14 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DispatchCore
 
-/// Real matching problems with proven optima, where they are at hand: `NEXORS_MATCH_SNAPSHOTS` names the unpacked
-/// JSON file (the data's licence keeps it out of the repository).
+/// Real matching problems with proven optima, where they are at hand (`SharedData`).
 @Suite("The assignment on real demand")
 struct SnapshotTests {
-    static let path = ProcessInfo.processInfo.environment["NEXORS_MATCH_SNAPSHOTS"]
-
     private struct File: Decodable {
         let snapshots: [Snapshot]
     }
@@ -46,10 +44,12 @@ struct SnapshotTests {
 
     @Test(
         "totals equal the proven optima",
-        .enabled(if: path != nil, "needs NEXORS_MATCH_SNAPSHOTS")
+        .enabled("needs ../shared/data/match-snapshots/dev or NEXORS_MATCH_SNAPSHOTS") {
+            try SharedData.matchSnapshots.isAtHand()
+        }
     )
     func optimal() throws {
-        let data = try Data(contentsOf: URL(filePath: try #require(Self.path)))
+        let data = try SharedData.matchSnapshots.unpacked("snapshots-dev.json.gz")
         let file = try JSONDecoder().decode(File.self, from: data)
         #expect(!file.snapshots.isEmpty)
         var workspace = SparseAssignment()

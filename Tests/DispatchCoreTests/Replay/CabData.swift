@@ -1,13 +1,11 @@
 import Foundation
 import Geo
+import TestSupport
 
 @testable import DispatchCore
 
-/// A real day of San Francisco's cabs, where it is at hand: `NEXORS_CABSPOTTING` names the folder with the trips and
-/// traces (the data's licence keeps them out of the repository).
+/// A real day of San Francisco's cabs, where it is at hand (`SharedData`).
 struct CabData {
-    static let folder = ProcessInfo.processInfo.environment["NEXORS_CABSPOTTING"]
-
     /// A ride that was driven: seconds of the local day.
     struct Ride {
         let at: Int
@@ -28,10 +26,10 @@ struct CabData {
     }
 
     /// The rides that began on `day` in `hours`, in the order in which they began.
-    static func rides(of day: String, hours: Range<Int>, in folder: String) throws -> [Ride] {
+    static func rides(of day: String, hours: Range<Int>) throws -> [Ride] {
         let midnight = try midnight(of: day)
         var rides: [(ride: Ride, order: Int)] = []
-        try eachLine(of: folder + "/trips-dev.csv.gz") { fields in
+        try eachLine(of: "trips-dev.csv.gz") { fields in
             guard fields.count == 8, let pickupAt = Int(fields[2]), let dropoffAt = Int(fields[5]),
                 let pickup = place(fields[3], fields[4]), let dropoff = place(fields[6], fields[7])
             else { throw Malformed(line: fields.joined(separator: ",")) }
@@ -47,12 +45,11 @@ struct CabData {
     static func traces(
         of day: String,
         from hour: Int,
-        until endSecond: Int,
-        in folder: String
+        until endSecond: Int
     ) throws -> [Trace] {
         let midnight = try midnight(of: day)
         var traces: [Trace] = []
-        try eachLine(of: folder + "/traces-\(day).csv.gz") { fields in
+        try eachLine(of: "traces-\(day).csv.gz") { fields in
             guard fields.count == 5, let moment = Int(fields[0]) else {
                 throw Malformed(line: fields.joined(separator: ","))
             }
@@ -76,20 +73,10 @@ struct CabData {
     }
 
     private static func eachLine(
-        of path: String,
+        of name: String,
         _ body: ([Substring]) throws -> Void
     ) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc", path]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(
-            decoding: try output.fileHandleForReading.readToEnd() ?? Data(),
-            as: UTF8.self
-        )
-        process.waitUntilExit()
+        let text = String(decoding: try SharedData.cabspotting.unpacked(name), as: UTF8.self)
         for line in text.split(separator: "\n").dropFirst() {
             try body(line.split(separator: ",", omittingEmptySubsequences: false))
         }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import DispatchCore
@@ -61,17 +62,17 @@ struct CabReplayTests {
 
     @Test(
         "the market serves as many as the shortest-pair rule, and they wait no longer",
-        .enabled(if: CabData.folder != nil, "needs NEXORS_CABSPOTTING"),
+        .enabled("needs ../shared/data/cabspotting-sf/dev or NEXORS_CABSPOTTING") {
+            try SharedData.cabspotting.isAtHand()
+        },
         arguments: cases
     )
     func yardstick(hours: Hours) throws {
-        let folder = try #require(CabData.folder)
-        let rides = try CabData.rides(of: hours.demand, hours: hours.hours, in: folder)
+        let rides = try CabData.rides(of: hours.demand, hours: hours.hours)
         let traces = try CabData.traces(
             of: hours.fleet,
             from: hours.hours.lowerBound,
-            until: hours.hours.upperBound * 3600 + 3600,
-            in: folder
+            until: hours.hours.upperBound * 3600 + 3600
         )
         let places = CabReplay.startPlaces(
             traces,

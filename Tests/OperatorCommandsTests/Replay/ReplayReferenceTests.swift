@@ -1,26 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import OperatorCommands
 
 /// The reference model against what `replay.py` prints for its policy `edge` on real data.
 ///
-/// The data's licence keeps them out of the repository: they lie in `../shared` beside it, or where
-/// `NEXORS_CABSPOTTING` says. The figures are those of
+/// They are where `SharedData` says. The figures are those of
 /// `replay.py --trips trips-dev.csv.gz --traces . --demand DAY --fleet DAY --hours H-H --cabs N`, as printed.
 @Suite("The replay's reference model")
 struct ReplayReferenceTests {
-    /// The folder with the trips and traces; `nil` where they are not at hand.
-    static let folder: String? = {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let beside = root.deletingLastPathComponent()
-            .appendingPathComponent("shared/data/cabspotting-sf/dev").path
-        let folder = ProcessInfo.processInfo.environment["NEXORS_CABSPOTTING"] ?? beside
-        let isThere = FileManager.default.isReadableFile(atPath: "\(folder)/trips-dev.csv.gz")
-        return isThere ? folder : nil
-    }()
-
     struct Run: CustomTestStringConvertible, Sendable {
         let demand: String
         let fleet: String
@@ -59,11 +48,13 @@ struct ReplayReferenceTests {
 
     @Test(
         "says what replay.py prints for edge, to the digit",
-        .enabled(if: folder != nil, "the data of cabspotting-sf are not at hand"),
+        .enabled("needs ../shared/data/cabspotting-sf/dev or NEXORS_CABSPOTTING") {
+            try SharedData.cabspotting.isAtHand()
+        },
         arguments: runs
     )
     func printed(run: Run) throws {
-        let folder = try #require(Self.folder)
+        let folder = SharedData.cabspotting.folder
         let data = try ReplayData(
             traces: "\(folder)/traces-\(run.fleet).csv.gz",
             trips: "\(folder)/trips-dev.csv.gz",

@@ -6,7 +6,7 @@ import Testing
 @Suite(
     "A full disk",
     .serialized,
-    .enabled(if: TinyDisk.isPermitted, "mounting a tmpfs is not permitted here"),
+    .enabled("needs the right to mount a tmpfs") { try TinyDisk.prerequisite.isMet() },
     .timeLimit(.minutes(5))
 )
 struct FullDiskTests {

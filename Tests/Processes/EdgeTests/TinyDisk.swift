@@ -1,5 +1,6 @@
 import Foundation
 import ProcessHarness
+import TestSupport
 
 /// A file system of a few MiB in memory that a test can fill.
 final class TinyDisk: Sendable {
@@ -22,7 +23,12 @@ final class TinyDisk: Sendable {
     }
 
     /// Whether this user may mount one; containers often forbid it even to root.
-    static let isPermitted: Bool = {
+    static let prerequisite = Prerequisite(
+        "mount",
+        advice: "run as root where a tmpfs may be mounted"
+    ) { isPermitted }
+
+    private static let isPermitted: Bool = {
         let path = NSTemporaryDirectory() + "nexors-mount-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         return (try? TinyDisk(at: path, megabytes: 1)) != nil

@@ -1,4 +1,4 @@
-internal import TestSupport
+public import TestSupport
 
 /// Which engine the programs under test keep their stores on.
 public enum StoreEngine: String, CaseIterable, Sendable {
@@ -13,6 +13,12 @@ public enum StoreEngine: String, CaseIterable, Sendable {
         [.sqlite]
         #endif
     }
+
+    /// The second engine: its server, and the trait `PostgreSQL` of this build.
+    public static let postgresPrerequisite = Prerequisite(
+        "postgresql",
+        advice: "install postgresql and build with --traits PostgreSQL"
+    ) { available.contains(.postgres) }
 
     /// A new database; `nil` for a file of its own.
     ///

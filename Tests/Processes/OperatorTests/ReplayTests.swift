@@ -7,7 +7,7 @@ import Testing
 @Suite(
     "nexors replay",
     .serialized,
-    .enabled(if: TestInstallation.isBuilt, "programs are not built beside the tests"),
+    .enabled("needs all programs built") { try TestInstallation.prerequisite.isMet() },
     .timeLimit(.minutes(10))
 )
 struct ReplayTests {

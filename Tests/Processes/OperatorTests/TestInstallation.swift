@@ -9,10 +9,15 @@ final class TestInstallation {
         "nexors", "provider-standin", "gateway", "dispatch", "ingest", "payments", "billing",
     ]
 
-    /// Whether every product lies beside the tests; a build of some targets alone lacks others.
-    static var isBuilt: Bool {
+    /// Where the products lie that these tests run: `deploy/test` names its release build, which is what people run,
+    /// by `NEXORS_UP_PROGRAMS`; otherwise beside the tests.
+    static let programs =
+        ProcessInfo.processInfo.environment["NEXORS_UP_PROGRAMS"] ?? ProgramProcess.folder
+
+    /// All of them are there; a build of some targets alone lacks others.
+    static let prerequisite = Prerequisite("programs", advice: "build all products") {
         products.allSatisfy {
-            FileManager.default.isExecutableFile(atPath: "\(ProgramProcess.folder)/\($0)")
+            FileManager.default.isExecutableFile(atPath: "\(programs)/\($0)")
         }
     }
 
@@ -43,7 +48,12 @@ final class TestInstallation {
 
     /// Starts `nexors` with `words`, as a person would in a shell.
     static func nexors(_ words: [String]) throws -> ProgramProcess {
-        try ProgramProcess("nexors", arguments: words, environment: environment)
+        try ProgramProcess(
+            "nexors",
+            in: programs,
+            arguments: words,
+            environment: environment
+        )
     }
 
     /// Starts `nexors` for this installation.

@@ -146,7 +146,7 @@ struct SystemPeerTests {
 
     @Test(
         "of two dispatchers on one database one acts: it is frozen, the other takes over, the first ends",
-        .enabled(if: StoreEngine.available.contains(.postgres))
+        .enabled("needs postgresql") { try StoreEngine.postgresPrerequisite.isMet() }
     )
     func twoDispatchers() async throws {
         let system = try await TestSystem(
