@@ -56,7 +56,8 @@ package struct ServiceProgram: Sendable {
 
     /// Reads the settings, runs the program until it is asked to stop, and leaves with the fitting exit code.
     ///
-    /// `--help` prints every key as a table and `--version` the version; there are no other arguments.
+    /// `--help` prints every key as a table, `--version` the version; `--check` asks the program that runs under the
+    /// same settings whether it is ready and leaves with 1 where it is not. There are no other arguments.
     ///
     /// Called from a `main` that is not async: before an async one runs, the system has threads already, and a signal
     /// that goes to one of them ends the process without a drain.
@@ -75,7 +76,7 @@ package struct ServiceProgram: Sendable {
         var schema = ConfigurationSchema()
         CommonKeys(service).add(to: &schema)
         keys(&schema)
-        answerArguments(schema)
+        answerArguments(service, schema)
         Task { [schema] in
             do {
                 let values = try ConfigurationValues(schema)
@@ -142,16 +143,29 @@ package struct ServiceProgram: Sendable {
         return code
     }
 
-    private static func answerArguments(_ schema: ConfigurationSchema) {
+    private static func answerArguments(_ service: ServiceName, _ schema: ConfigurationSchema) {
         let arguments = CommandLine.arguments.dropFirst()
         switch arguments.first {
         case nil: return
         case "--help" where arguments.count == 1: write(schema.markdownTable, to: STDOUT_FILENO)
         case "--version" where arguments.count == 1:
             write("\(BuildInfo.version)\n", to: STDOUT_FILENO)
+        case "--check" where arguments.count == 1: check(service, schema)
         default: leave(.badConfiguration, "settings are environment variables; see --help")
         }
         _exit(ExitCode.ok.rawValue)
+    }
+
+    private static func check(_ service: ServiceName, _ schema: ConfigurationSchema) {
+        do throws(ConfigurationError) {
+            let values = try ConfigurationValues(schema)
+            let address = values[CommonKeys(service).internalListen]
+            let (isReady, text) = ReadinessProbe.ask(address)
+            guard isReady else { leave(.fault, text) }
+            write(text + "\n", to: STDOUT_FILENO)
+        } catch {
+            leave(.badConfiguration, error.description)
+        }
     }
 
     private static func leave(_ code: ExitCode, _ message: String) -> Never {

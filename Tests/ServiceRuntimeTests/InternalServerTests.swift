@@ -70,6 +70,34 @@ struct InternalServerTests {
         await server.stop(within: .seconds(5))
     }
 
+    @Test("the probe of a health check is answered as readiness is, and fails where nobody answers")
+    func probe() async throws {
+        let loop = try EventLoop(name: "internal", timeSource: SystemTimeSource())
+        loop.start()
+        defer {
+            loop.stop()
+            loop.join()
+        }
+        let server = InternalServer(
+            loop: loop,
+            address: try SocketAddress("0.0.0.0:0"),
+            health: health,
+            registry: registry
+        )
+        try await server.start()
+        let address = try #require(await server.address())
+        let starting = ReadinessProbe.ask(address)
+        #expect(!starting.isReady)
+        #expect(starting.text.hasPrefix(#"{"status":"unready","#), "\(starting.text)")
+        health.enter(.serving)
+        health.setStorage(fault: nil)
+        let serving = ReadinessProbe.ask(address)
+        #expect(serving.isReady)
+        #expect(serving.text.hasPrefix(#"{"status":"ready","#), "\(serving.text)")
+        await server.stop(within: .seconds(5))
+        #expect(!ReadinessProbe.ask(address).isReady)
+    }
+
     @Test("a port in use is an error that says so")
     func portInUse() async throws {
         let loop = try EventLoop(name: "internal", timeSource: SystemTimeSource())
