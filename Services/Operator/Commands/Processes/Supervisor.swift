@@ -3,7 +3,7 @@ internal import Glibc
 package import ServiceRuntime
 package import Timekeeping
 
-/// Keeps the programs of an installation running, and stops them in reverse order.
+/// Keeps the programs of an installation running and their logs bounded, and stops them in reverse order.
 package actor Supervisor {
     private struct Member {
         let plan: ProgramPlan
@@ -26,6 +26,7 @@ package actor Supervisor {
     private let stop: StopRequest
     private var members: [Member]
     private var watchers: [Task<Void, Never>] = []
+    private var logKeeper: Task<Void, Never>?
     private var isStopping = false
 
     /// A supervisor of `plans`, none of which runs yet.
@@ -54,6 +55,27 @@ package actor Supervisor {
     /// - Throws: Which product is missing; those that were started run on until `stopAll`.
     package func startAll() throws(OperatorError) {
         for index in members.indices { try start(index) }
+        let logs = members.map { installation.log($0.plan.name) }
+        logKeeper = Task { [console] in await Self.keepLogs(logs, console) }
+    }
+
+    /// Rotates `logs` until it is cancelled; says the first time where that fails.
+    ///
+    /// Not on the actor, since copying blocks for some milliseconds and a program may end meanwhile.
+    @concurrent
+    private static func keepLogs(_ logs: [String], _ console: Console) async {
+        var isTold = false
+        while !Task.isCancelled {
+            for log in logs {
+                do throws(OperatorError) {
+                    try LogRotation.rotate(log)
+                } catch {
+                    if !isTold { console.note(error.text) }
+                    isTold = true
+                }
+            }
+            try? await Task.sleep(for: LogRotation.interval)
+        }
     }
 
     /// Ends every program, the last started first, and waits for each.
@@ -73,6 +95,7 @@ package actor Supervisor {
             unlink(installation.processFile(name))
         }
         for watcher in watchers { watcher.cancel() }
+        logKeeper?.cancel()
         console.endShow()
     }
 
