@@ -4,7 +4,7 @@ package import Reactor
 package import Telemetry
 
 /// What a program is run for.
-package enum Deployment: String, CaseIterable, Sendable {
+package enum Deployment: String, CaseIterable, Codable, Sendable {
     /// Real trips and money: certificates are required, rehearsals and stand-ins refused.
     case production
     /// On one machine, with a demo fleet.

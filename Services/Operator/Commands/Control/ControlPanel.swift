@@ -23,12 +23,12 @@ package struct ControlPanel: Sendable {
     /// A panel for the programs of `installation`.
     package init(
         _ installation: Installation,
-        _ ports: PortPlan,
+        _ settings: Installation.Settings,
         _ context: OperatorContext
     ) throws(OperatorError) {
         self.context = context
-        self.ports = ports
-        environment = Deployment.demo.environmentNumber
+        ports = settings.ports
+        environment = settings.deployment.environmentNumber
         do {
             security = try .mutual(
                 TLSFiles(

@@ -17,7 +17,7 @@ enum StatusCommand {
     ) { arguments, context in
         let installation = arguments.installation
         let settings = try installation.requiredSettings()
-        let panel = try ControlPanel(installation, settings.ports, context)
+        let panel = try ControlPanel(installation, settings, context)
         let statuses = await panel.statuses()
         var table = TextTable(
             [

@@ -47,7 +47,7 @@ enum TimeSetCommand {
             start: isReal ? now : start,
             factor: UInt32(speed)
         )
-        try await ControlPanel(installation, settings.ports, context).setBusinessTime(setting)
+        try await ControlPanel(installation, settings, context).setBusinessTime(setting)
         try setting.keep(in: installation)
         let shown = setting.clock.businessTime(at: context.time.wallTime)
         if arguments.has("json") {

@@ -8,7 +8,7 @@ package enum OperatorProgram {
     package static let commands: [OperatorCommand] = [
         UpCommand.command, DemoCommand.command, ReplayCommand.command, StatusCommand.command,
         DoctorCommand.command, TenantApplyCommand.command, TenantShowCommand.command,
-        TimeSetCommand.command,
+        TimeSetCommand.command, SecretsWriteCommand.command,
     ]
 
     /// The help of `nexors` itself.

@@ -85,6 +85,12 @@ enum UpCommand {
             throw UsageError("--port-offset and --free-ports exclude each other", specification)
         }
         let kept = try installation.settings()
+        guard kept.map({ $0.deployment == .demo }) ?? true else {
+            throw OperatorError(
+                "The installation in \(installation.root) holds the keys of production.",
+                advice: "Those programs run in containers; choose another folder with --data DIR."
+            )
+        }
         var ports = kept?.ports ?? PortPlan()
         if let offset { ports = PortPlan(offset: UInt16(offset)) }
         if isFree {

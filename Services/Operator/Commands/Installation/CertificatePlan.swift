@@ -27,15 +27,21 @@ package struct CertificatePlan: Hashable, Sendable {
     package static let clockAllowance = Duration.seconds(300)
 
     /// The certificates, in the order of making: one for each service, the operator's, and the two that outsiders see.
-    package let entries: [Entry] =
-        ServiceName.allCases.map {
-            Entry(name: $0.text, names: [$0.text], isForLoopback: false)
-        } + [
-            Entry(name: "operator", names: ["operator"], isForLoopback: false),
-            Entry(name: "public", names: ["localhost"], isForLoopback: true),
-            Entry(name: "drivers", names: ["localhost"], isForLoopback: true),
-        ]
+    package let entries: [Entry]
 
     /// The plan of every installation.
-    package init() {}
+    ///
+    /// - Parameter publicNames: DNS names by which outsiders reach the gateway and the drivers' port, beside
+    ///   `localhost`.
+    package init(publicNames: [String] = []) {
+        let seen = ["localhost"] + publicNames
+        entries =
+            ServiceName.allCases.map {
+                Entry(name: $0.text, names: [$0.text], isForLoopback: false)
+            } + [
+                Entry(name: "operator", names: ["operator"], isForLoopback: false),
+                Entry(name: "public", names: seen, isForLoopback: true),
+                Entry(name: "drivers", names: seen, isForLoopback: true),
+            ]
+    }
 }

@@ -1,5 +1,6 @@
 internal import Foundation
 package import Model
+package import ServiceRuntime
 
 /// One installation's folder: keys, stores, logs, and what `nexors up` has settled.
 ///
@@ -13,10 +14,21 @@ package struct Installation: Sendable {
     package struct Settings: Hashable, Codable, Sendable {
         /// Where everything listens.
         package var ports: PortPlan
+        /// What it is run for.
+        package var deployment: Deployment
 
         /// Settings with these ports.
-        package init(ports: PortPlan) {
+        package init(ports: PortPlan, deployment: Deployment = .demo) {
             self.ports = ports
+            self.deployment = deployment
+        }
+
+        /// Reads settings; those of `nexors up` before there were others say nothing of what they are for.
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            ports = try container.decode(PortPlan.self, forKey: .ports)
+            deployment =
+                try container.decodeIfPresent(Deployment.self, forKey: .deployment) ?? .demo
         }
     }
 

@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Foundation
 internal import Model
+package import ServiceRuntime
 package import Timekeeping
 
 /// Makes what an installation needs of keys, and only what is missing or about to expire.
@@ -31,16 +32,19 @@ package struct KeyMaterial: Sendable {
 
     private let installation: Installation
     private let plan: CertificatePlan
+    private let deployment: Deployment
     private let time: any TimeSource
 
     /// The material of `installation`.
     package init(
         _ installation: Installation,
         plan: CertificatePlan = CertificatePlan(),
+        deployment: Deployment = .demo,
         time: any TimeSource
     ) {
         self.installation = installation
         self.plan = plan
+        self.deployment = deployment
         self.time = time
     }
 
@@ -144,6 +148,8 @@ package struct KeyMaterial: Sendable {
         let certificatePath = installation.key(entry.certificateFile)
         guard exists(certificatePath), exists(installation.key(entry.keyFile)) else { return true }
         let facts = try CertificateFacts(pem: SecretFile.read(certificatePath))
+        // One that lacks a name would be refused by whoever comes by that name.
+        guard Set(facts.names).isSuperset(of: entry.names) else { return true }
         return now.duration(to: facts.notAfter) <= CertificatePlan.renewalTime
     }
 
@@ -176,15 +182,17 @@ package struct KeyMaterial: Sendable {
             Base64.encode(SecureRandom.bytes(32))
         }
         try secret(File.adminKey, &made) {
-            Self.adminKeyText(at: time.wallTime)
+            Self.adminKeyText(deployment, at: time.wallTime)
         }
         try secret(File.providerSecret, &made) {
             Self.standInSecret
         }
     }
 
-    /// What the stand-in's model takes; it guards nothing.
-    private static let standInSecret = "standin-secret"
+    /// What the stand-in's model takes for a client id.
+    package static let standInClientID = "standin-client"
+    /// What the stand-in's model takes for its secret; it guards nothing.
+    package static let standInSecret = "standin-secret"
 
     private func secret(
         _ file: String,
@@ -197,12 +205,14 @@ package struct KeyMaterial: Sendable {
         made.append(file)
     }
 
-    /// A key of the form that the gateway reads: `nx_test_`, 26 characters of its row, 43 of the secret.
-    private static func adminKeyText(at moment: WallTime) -> String {
+    /// A key of the form that the gateway reads: `nx_test_`, or `nx_live_` in production, 26 characters of its row,
+    /// 43 of the secret.
+    private static func adminKeyText(_ deployment: Deployment, at moment: WallTime) -> String {
         var generator = SecureRandom()
         let row = Model.KeyID(at: moment, using: &generator)
         let secret = Base64.encode(SecureRandom.bytes(32), .url)
-        return "nx_test_\(row.description.dropFirst(4))_\(secret)"
+        let kind = deployment == .production ? "live" : "test"
+        return "nx_\(kind)_\(row.description.dropFirst(4))_\(secret)"
     }
 
     private func exists(_ path: String) -> Bool {

@@ -91,7 +91,7 @@ package struct ProgramPlan: Hashable, Sendable {
             return [
                 "NEXORS_TOKEN_KEYS": installation.key(File.tokenKeys),
                 "NEXORS_PAYPAL_URL": "http://127.0.0.1:\(ports.standIn)",
-                "NEXORS_PAYPAL_CLIENT_ID": "standin-client",
+                "NEXORS_PAYPAL_CLIENT_ID": KeyMaterial.standInClientID,
                 "NEXORS_PAYPAL_CLIENT_SECRET_FILE": installation.key(File.providerSecret),
             ]
         case .dispatch, .billing:

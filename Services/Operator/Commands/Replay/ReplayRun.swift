@@ -34,7 +34,7 @@ struct ReplayRun: Sendable {
         let gateway = GatewayClient(address: "https://localhost:\(ports.https)", client: client)
         let adminKey = try KeyMaterial(installation, time: context.time).adminKey()
         let admin = FleetAdmin(gateway, adminKey: adminKey)
-        let panel = try ControlPanel(installation, ports, context)
+        let panel = try ControlPanel(installation, .init(ports: ports), context)
         // A tenant of its own for each run: its ledger holds this run's money and nothing else.
         let tenant = UInt64(context.time.wallTime.microseconds / 1_000_000)
         let key = try await Provisioner(installation, gateway, adminKey: adminKey, context)
