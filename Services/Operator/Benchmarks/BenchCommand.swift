@@ -65,6 +65,8 @@ package enum BenchCommand {
             runCount: runCount,
             session: session
         )
+        // Before the first run: afterwards the load is what the benchmarks themselves have made.
+        let machine = MachineClass.text
         var results: [BenchmarkResult] = []
         var isComplete = true
         for benchmark in chosen {
@@ -77,8 +79,8 @@ package enum BenchCommand {
                 console.note("\(benchmark.name): \((error as? OperatorError)?.text ?? "\(error)")")
             }
         }
-        if !arguments.has("json") {
-            console.say(MachineClass.text)
+        if !arguments.has("json"), !results.isEmpty {
+            console.say(machine)
             console.say(BenchmarkTable.render(results))
         }
         return isComplete && results.allSatisfy { $0.isPassed != false } ? .ok : .failed
@@ -90,8 +92,9 @@ package enum BenchCommand {
         for name in names {
             guard let benchmark = benchmarks.first(where: { $0.name == name }) else {
                 let nearest = NearestWord.of(name, among: benchmarks.map(\.name))
-                let hint = nearest.map { "; did you mean \($0)?" } ?? ""
-                throw UsageError("there is no benchmark \(name)\(hint)", specification)
+                let known = benchmarks.map(\.name).joined(separator: ", ")
+                let hint = nearest.map { "did you mean \($0)?" } ?? "there are \(known)"
+                throw UsageError("there is no benchmark \(name); \(hint)", specification)
             }
             chosen.append(benchmark)
         }

@@ -9,6 +9,8 @@ package enum Generator {
         package let output: String
         /// Seconds that it computed, user and system.
         package let cpuSeconds: Double
+        /// How much of its core it used, 0 ... 1 and a little more.
+        package let cores: Double
     }
 
     /// - Throws: `BenchmarkError` where it is not installed or fails.
@@ -31,15 +33,18 @@ package enum Generator {
         process.standardError = FileHandle.nullDevice
         // Of all children that have ended; this one is the only one that ends meanwhile.
         let before = CPUTime.ofChildren
+        let start = ContinuousClock.now
         try process.run()
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
             throw BenchmarkError("\(program) ended with status \(process.terminationStatus)")
         }
+        let used = CPUTime.ofChildren - before
         return Run(
             output: String(decoding: output, as: UTF8.self),
-            cpuSeconds: CPUTime.ofChildren - before
+            cpuSeconds: used,
+            cores: used / max(1e-9, (ContinuousClock.now - start) / .seconds(1))
         )
     }
 }
@@ -51,6 +56,13 @@ package enum CPUTime {
 
     /// Of all children that have ended.
     package static var ofChildren: Double { seconds(RUSAGE_CHILDREN) }
+
+    /// Of the calling thread so far.
+    package static var ofThread: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
 
     private static func seconds(_ who: __rusage_who) -> Double {
         var usage = rusage()

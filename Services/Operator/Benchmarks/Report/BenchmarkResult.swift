@@ -1,4 +1,5 @@
 internal import Foundation
+internal import OperatorCommands
 
 /// One figure of a benchmark.
 package struct BenchmarkResult: Sendable {
@@ -67,17 +68,16 @@ package struct BenchmarkResult: Sendable {
 
     /// One line of JSON: `{"bench","metric","value","unit","peer","ratio","target","pass"}`.
     package var json: String {
-        let fields = [
-            ("bench", Self.quoted(bench)),
-            ("metric", Self.quoted(metric)),
-            ("value", Self.number(value)),
-            ("unit", Self.quoted(unit)),
-            ("peer", peer.map(Self.number) ?? "null"),
-            ("ratio", ratio.map(Self.number) ?? "null"),
-            ("target", targetText.map(Self.quoted) ?? "null"),
-            ("pass", isPassed.map { $0 ? "true" : "false" } ?? "null"),
-        ]
-        return "{" + fields.map { "\(Self.quoted($0.0)): \($0.1)" }.joined(separator: ", ") + "}"
+        JSONLine.text([
+            "bench": .text(bench),
+            "metric": .text(metric),
+            "value": Self.member(value),
+            "unit": .text(unit),
+            "peer": Self.member(peer),
+            "ratio": Self.member(ratio),
+            "target": targetText.map { .text($0) } ?? .none,
+            "pass": isPassed.map { .truth($0) } ?? .none,
+        ])
     }
 
     /// The target in words, as in ">= 1 x peer"; `nil` where there is none.
@@ -110,20 +110,8 @@ package struct BenchmarkResult: Sendable {
         return text
     }
 
-    private static func number(_ value: Double) -> String {
-        value.isFinite ? String(format: "%.6g", value) : "null"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
+    /// A figure with six decimal places, enough for a tenth of a per cent of a nanosecond.
+    private static func member(_ value: Double?) -> JSONLine.Value {
+        value.map { .decimal($0, digits: 6) } ?? .none
     }
 }

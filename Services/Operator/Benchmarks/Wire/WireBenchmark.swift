@@ -45,7 +45,91 @@ package struct WireBenchmark: Benchmark {
                 unit: "ns",
                 target: .atMost(150)
             ),
+        ] + (try readers(context))
+    }
+
+    /// The readers called from here beside the readers called within their module, the same loops.
+    ///
+    /// A tenth is left for how the two loops happen to lie in memory; what is guarded against, a call for each field
+    /// instead of its inlined code, costs several times.
+    private func readers(_ context: BenchmarkContext) throws -> [BenchmarkResult] {
+        context.progress("wire: readers within their module and from another")
+        let batch = try Self.batchBytes()
+        let message = Self.messageBytes()
+        let rounds = 400_000
+        let loops: [(name: String, own: () throws -> Double, foreign: () throws -> Double)] = [
+            (
+                "location record, read from another module",
+                { try Self.perRecord(batch) { try ReaderLoops.latitudeSum(ofBatch: $0) } },
+                { try Self.perRecord(batch) { try ForeignReaderLoops.latitudeSum(ofBatch: $0) } }
+            ),
+            (
+                "message fields, read from another module",
+                {
+                    try Self.perRound(message, rounds) {
+                        try ReaderLoops.fieldSum(ofMessage: $0, rounds: $1)
+                    }
+                },
+                {
+                    try Self.perRound(message, rounds) {
+                        try ForeignReaderLoops.fieldSum(ofMessage: $0, rounds: $1)
+                    }
+                }
+            ),
         ]
+        return try loops.map { loop in
+            var own: [Double] = []
+            var foreign: [Double] = []
+            for _ in 0..<context.runCount {
+                own.append(try loop.own())
+                foreign.append(try loop.foreign())
+            }
+            return BenchmarkResult(
+                bench: name,
+                metric: loop.name,
+                value: BenchmarkContext.median(of: foreign),
+                unit: "ns",
+                peer: BenchmarkContext.median(of: own),
+                lessIsBetter: true,
+                target: .atLeast(0.9),
+                targetsRatio: true
+            )
+        }
+    }
+
+    private static func perRecord(
+        _ bytes: [UInt8],
+        _ sum: (RawSpan) throws -> Int64
+    ) throws -> Double {
+        let rounds = 40_000
+        var total: Int64 = 0
+        let nanoseconds = try cpuNanoseconds {
+            for _ in 0..<rounds { total &+= try sum(bytes.span.bytes) }
+        }
+        blackHole(total)
+        return nanoseconds / Double(rounds * recordCount)
+    }
+
+    private static func perRound(
+        _ bytes: [UInt8],
+        _ rounds: Int,
+        _ sum: (RawSpan, Int) throws -> Int64
+    ) throws -> Double {
+        var total: Int64 = 0
+        let nanoseconds = try cpuNanoseconds { total = try sum(bytes.span.bytes, rounds) }
+        blackHole(total)
+        return nanoseconds / Double(rounds)
+    }
+
+    /// A message with two integers in its block and one tail.
+    private static func messageBytes() -> [UInt8] {
+        var output = OutputBuffer()
+        var writer = MessageWriter(to: &output, blockByteCount: 12)
+        writer.write(Int64(1_780_000_000_000_000), to: &output)
+        writer.write(Int32(51_612), to: &output)
+        writer.tail(1, text: "at the north entrance", to: &output)
+        writer.finish(&output)
+        return output.array()
     }
 
     /// Records in a batch: what fits a frame of 4 KiB.
@@ -76,20 +160,7 @@ package struct WireBenchmark: Benchmark {
     }
 
     private static func decodeRecords() throws -> Double {
-        let bytes = try batchBytes()
-        let rounds = 40_000
-        var sum: Int64 = 0
-        let nanoseconds = try cpuNanoseconds {
-            for _ in 0..<rounds {
-                let batch = try LocationBatch(decoding: bytes.span.bytes)
-                for index in 0..<batch.count {
-                    let record = try batch.record(at: index, in: bytes.span.bytes)
-                    sum &+= Int64(record.latitudeE7)
-                }
-            }
-        }
-        blackHole(sum)
-        return nanoseconds / Double(rounds * recordCount)
+        try perRecord(try batchBytes()) { try ForeignReaderLoops.latitudeSum(ofBatch: $0) }
     }
 
     private static func encodeRecords() throws -> Double {
