@@ -30,7 +30,9 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// Where the loop's timers get their time.
     package let timeSource: any TimeSource
     /// The time at the start of this turn: good for timers and deadlines, and costs nothing to read.
-    package internal(set) var now: Instant
+    ///
+    /// Written between two handlers, so its reads go unchecked: one of them is in every step of a call.
+    @safe @exclusivity(unchecked) package internal(set) var now: Instant
 
     let epoll: Int32
     let wakeDescriptor: Int32

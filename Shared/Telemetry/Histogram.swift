@@ -68,12 +68,12 @@ package final class Histogram: @unchecked Sendable {
         record(duration.wholeNanoseconds)
     }
 
-    /// Counts a value: bytes, items, or nanoseconds.
-    package func record(_ value: Int64) {
+    /// Counts a value: bytes, items, or nanoseconds; `count` times.
+    package func record(_ value: Int64, count: Int = 1) {
         var index = 0
         while index < bounds.count, value > bounds[index] { index += 1 }
-        buckets[index].wrappingAdd(1, ordering: .relaxed)
-        total.wrappingAdd(value, ordering: .relaxed)
+        buckets[index].wrappingAdd(UInt64(count), ordering: .relaxed)
+        total.wrappingAdd(value &* Int64(count), ordering: .relaxed)
     }
 
     /// How often each range was met, the one above the last bound at the end.

@@ -122,7 +122,7 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
             generator: SystemRandomNumberGenerator()
         )
         let (metrics, logger) = (metrics, program.logger)
-        server.onCallEnd = { metrics.record($0, $1, $2) }
+        server.onCallEnd = { metrics.record($0) }
         server.onRefusedPeer = { error in
             metrics.refusedPeers.increment()
             logger.debug("a phone was refused", [RuntimeLog.reason(error.message)])

@@ -51,16 +51,14 @@ package final class DirectServer: @unchecked Sendable {
         do throws(CallError) {
             let block = call.block
             let bit = CallRoutes.bit(of: peer.caller)
-            let route = try routes.authorise(block, of: peer, peerBit: bit)
-            let context = try CallContext(
-                block,
-                route,
-                of: peer,
-                callerToken: call.options.callerToken,
-                callers: callers,
-                wallTime: loop.timeSource.wallTime,
-                now: loop.now
-            )
+            let route = try routes.route(of: block)
+            try route.check(block, of: peer, peerBit: bit)
+            let token = call.options.callerToken
+            let caller =
+                token.isEmpty
+                ? nil
+                : try route.verify(token, by: callers, wallTime: loop.timeSource.wallTime)
+            let context = try CallContext(block, route, of: peer, caller: caller, now: loop.now)
             try served.start(route.handler, context, call.body, isEnd: call.isEnd)
         } catch {
             served.end(.failure(error))

@@ -35,8 +35,12 @@ final class CallRoute: Sendable {
 /// The methods that a program serves, held to the registry: what is not there cannot be registered, and the
 /// types of requests and answers are the registry's.
 package struct CallRoutes: Sendable {
-    /// By service, then by method; both dense from 0.
-    private var table: [[CallRoute?]] = []
+    /// Numbers of methods that one service may have; the registry's go up to a third of it.
+    private static let methodCountMax = 64
+
+    /// The route of method `m` of service `s` at `methodCountMax * s + m`: one array, so that finding one counts
+    /// one reference.
+    private var table: ContiguousArray<CallRoute?> = []
     /// The routes' methods, in the order of registration.
     package private(set) var methods: [MethodDescriptor] = []
 
@@ -156,13 +160,13 @@ package struct CallRoutes: Sendable {
     }
 
     private mutating func add(_ method: MethodDescriptor, _ handler: CallHandler) {
-        let service = Int(method.service.rawValue)
-        while table.count <= service { table.append([]) }
-        while table[service].count <= Int(method.id) { table[service].append(nil) }
-        precondition(table[service][Int(method.id)] == nil, "\(method.name) is served twice")
+        precondition(method.id < Self.methodCountMax, "\(method.name) has a number too high")
+        let place = Self.methodCountMax * Int(method.service.rawValue) + Int(method.id)
+        while table.count <= place { table.append(nil) }
+        precondition(table[place] == nil, "\(method.name) is served twice")
         var callers: UInt16 = 0
         for caller in method.callers { callers |= Self.bit(of: caller) }
-        table[service][Int(method.id)] = CallRoute(
+        table[place] = CallRoute(
             method: method,
             handler: handler,
             callers: callers,
@@ -174,9 +178,11 @@ package struct CallRoutes: Sendable {
     /// The route of a call; `nil` where the method is not served here.
     ///
     /// - Complexity: O(1).
+    @inline(__always)
     func route(service: UInt16, method: UInt16) -> CallRoute? {
-        guard service < table.count, method < table[Int(service)].count else { return nil }
-        return table[Int(service)][Int(method)]
+        guard method < Self.methodCountMax else { return nil }
+        let place = Self.methodCountMax &* Int(service) &+ Int(method)
+        return place < table.count ? table[place] : nil
     }
 
     /// The bit of a caller in a route's list.

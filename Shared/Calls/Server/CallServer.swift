@@ -35,11 +35,23 @@ package struct CallServerConfiguration: Sendable {
     }
 }
 
+/// Calls that ended alike.
+package struct CallEnd: Hashable, Sendable {
+    /// The method's place among those of the routes; `nil` for one that is not served here.
+    package var route: Int?
+    /// How they ended.
+    package var code: StatusCode
+    /// How long each took, in nanoseconds: from the turn that opened it to the turn that ended it.
+    package var nanoseconds: Int64
+    /// How many there are.
+    package var count: Int
+}
+
 /// Serves calls on the connections of one event loop.
 ///
 /// Listening is the transport's; whoever accepts a channel attaches it here.
 // Safe: touched on its loop alone.
-package final class CallServer: @unchecked Sendable {
+package final class CallServer: TurnEndHandler, @unchecked Sendable {
     /// The loop of all its connections.
     package let loop: EventLoop
     let routes: CallRoutes
@@ -47,11 +59,11 @@ package final class CallServer: @unchecked Sendable {
     let callers: any CallerVerifier
     let timeSource: any TimeSource
     /// What happened so far.
-    package private(set) var counters = CallServerCounters()
-    /// Hears how each call ended: the method's place among those of the routes, `nil` for one that is not served
-    /// here, and how many nanoseconds it took. Calls by callbacks are not told: they last as long as their
-    /// connection. On the path of every call, so it must cost nanoseconds.
-    package var onCallEnd: ((_ route: Int?, _ code: StatusCode, _ nanoseconds: Int64) -> Void)?
+    @safe @exclusivity(unchecked) package private(set) var counters = CallServerCounters()
+    /// Hears how calls ended, at the latest at the end of the turn.
+    ///
+    /// Calls by callbacks are not told: they last as long as their connection.
+    package var onCallEnd: ((CallEnd) -> Void)?
     /// Hears why a peer was not let in; for the log.
     package var onRefusedPeer: ((CallError) -> Void)?
     /// Hears why a connection failed; for the log.
@@ -62,6 +74,14 @@ package final class CallServer: @unchecked Sendable {
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var generator: any RandomNumberGenerator
     private var isDraining = false
+    /// Calls that ended alike one after the other and were not told yet: those of one burst mostly are, and telling
+    /// each apart took 11 % of a small call.
+    @safe @exclusivity(unchecked) private var untold = CallEnd(
+        route: nil,
+        code: .ok,
+        nanoseconds: 0,
+        count: 0
+    )
     private var drained: [LoopPromise<Void>] = []
 
     /// A server on `loop`.
@@ -165,11 +185,29 @@ package final class CallServer: @unchecked Sendable {
 
     func noteRefusedCall(_ call: CallBlock, _ error: CallError) {
         counters.refusedCallCount += 1
-        onCallEnd?(
-            routes.route(service: call.service, method: call.method)?.index,
-            error.code,
-            0
-        )
+        let route = routes.route(service: call.service, method: call.method)
+        noteEnd(route?.index, error.code, nanoseconds: 0)
+    }
+
+    /// Notes how a call ended.
+    @inline(__always)
+    func noteEnd(_ route: Int?, _ code: StatusCode, nanoseconds: Int64) {
+        guard untold.count > 0, untold.route == route, untold.code == code,
+            untold.nanoseconds == nanoseconds
+        else { return beginUntold(route, code, nanoseconds) }
+        untold.count &+= 1
+    }
+
+    @inline(never)
+    private func beginUntold(_ route: Int?, _ code: StatusCode, _ nanoseconds: Int64) {
+        if untold.count == 0 { loop.atEndOfTurn(self) } else { onCallEnd?(untold) }
+        untold = CallEnd(route: route, code: code, nanoseconds: nanoseconds, count: 1)
+    }
+
+    package func endOfTurn() {
+        guard untold.count > 0 else { return }
+        onCallEnd?(untold)
+        untold.count = 0
     }
 
     func noteFailure(_ error: WireError) {

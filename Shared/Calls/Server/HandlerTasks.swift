@@ -3,7 +3,11 @@ internal import Timekeeping
 internal import WireFormat
 
 /// A call on its way to an asynchronous handler.
-struct UnaryWork {
+///
+/// A class, though one is made for each call: as a struct of 200 bytes it was copied from stack to queue to task to
+/// handler, which cost more than the allocation.
+// Safe: never changed.
+final class UnaryWork: @unchecked Sendable {
     typealias Handler = @Sendable (CallContext, [UInt8]) async throws(CallError) -> [UInt8]
 
     /// Whose call it is.
@@ -15,6 +19,22 @@ struct UnaryWork {
     let stream: StreamID
     /// The turn in which it was opened.
     let begin: Instant
+
+    init(
+        _ handle: @escaping Handler,
+        _ context: CallContext,
+        request: [UInt8],
+        of connection: ServerConnection,
+        on stream: StreamID,
+        begin: Instant
+    ) {
+        self.connection = connection
+        self.handle = handle
+        self.context = context
+        self.request = request
+        self.stream = stream
+        self.begin = begin
+    }
 }
 
 /// A task that runs one handler after the other.
@@ -23,10 +43,10 @@ final class HandlerTask: @unchecked Sendable {
     fileprivate let signal: LoopSignal
     fileprivate var task: Task<Void, Never>?
     /// Whether it ends instead of taking another call: a cancelled task would cancel that too.
-    fileprivate var isSpent = false
-    /// The call that it runs.
-    fileprivate var connection: ServerConnection?
-    fileprivate var stream = StreamID.connection
+    @safe @exclusivity(unchecked) fileprivate var isSpent = false
+    /// The call that it runs, or ran last.
+    // Safe: read only while that call's handler has not returned, and until then the task's frame keeps it.
+    @safe @exclusivity(unchecked) fileprivate unowned(unsafe) var work: UnaryWork?
 
     fileprivate init(loop: EventLoop) {
         signal = LoopSignal(loop: loop)
@@ -56,44 +76,28 @@ final class HandlerTasks: @unchecked Sendable {
     }
 
     private let loop: EventLoop
-    private var queue: ContiguousArray<UnaryWork?> = []
-    private var queueHead = 0
+    // What every call touches is left out of the run-time check of overlapping accesses: none lasts while other code
+    // runs.
+    @safe @exclusivity(unchecked) private var queue: ContiguousArray<UnaryWork?> = []
+    @safe @exclusivity(unchecked) private var queueHead = 0
     private var idle: [HandlerTask] = []
     /// Tasks that wait for a call.
     var idleCount: Int { idle.count }
     /// Whether a task was woken or made that has not run since.
-    private var isOneDue = false
+    @safe @exclusivity(unchecked) private var isOneDue = false
     /// The task whose handler has begun and not returned; its connection does not know of it before it has waited.
-    private var beginning: HandlerTask?
+    // Safe: its own frame keeps it until its handler has returned, and then this is cleared.
+    @safe @exclusivity(unchecked) private unowned(unsafe) var beginning: HandlerTask?
     /// Connections with answers that are not moved out yet: once for all of a burst, as synchronous ones are.
-    private var unsettled: ContiguousArray<ServerConnection> = []
+    @safe @exclusivity(unchecked) private var unsettled: ContiguousArray<ServerConnection> = []
 
     init(loop: EventLoop) {
         self.loop = loop
     }
 
     /// Runs a call's handler before the loop waits again, after those of the calls that came before it.
-    ///
-    /// Takes the parts, so that each is counted once: a whole `UnaryWork` was copied and destroyed on its way.
-    @inline(__always)
-    func add(
-        _ handle: @escaping UnaryWork.Handler,
-        _ context: CallContext,
-        request: [UInt8],
-        of connection: ServerConnection,
-        on stream: StreamID,
-        begin: Instant
-    ) {
-        queue.append(
-            UnaryWork(
-                connection: connection,
-                handle: handle,
-                context: context,
-                request: request,
-                stream: stream,
-                begin: begin
-            )
-        )
+    func add(_ work: consuming UnaryWork) {
+        queue.append(work)
         if !isOneDue { wakeOne() }
     }
 
@@ -124,7 +128,8 @@ final class HandlerTasks: @unchecked Sendable {
     func noteWaiting() {
         guard let task = beginning else { return }
         beginning = nil
-        task.connection?.handlerWaits(task, task.stream)
+        guard let work = task.work else { return }
+        work.connection.handlerWaits(task, work.stream)
     }
 
     /// Whether `task`'s handler has returned without its connection being told that it waits.
@@ -185,8 +190,7 @@ final class HandlerTasks: @unchecked Sendable {
                     if queueHead < queue.count { wakeOne() } else { settle() }
                 }
                 noteWaiting()
-                task.connection = work.connection
-                task.stream = work.stream
+                task.work = work
                 beginning = task
                 var outcome: Result<[UInt8]?, CallError>
                 do throws(CallError) {
@@ -194,7 +198,6 @@ final class HandlerTasks: @unchecked Sendable {
                 } catch {
                     outcome = .failure(error)
                 }
-                task.connection = nil
                 work.connection.finish(work, task, outcome)
                 if task.isSpent { break }
             }

@@ -1,6 +1,7 @@
+package import Calls
 package import Messages
 package import Telemetry
-package import WireFormat
+internal import WireFormat
 
 /// What a program shows of the calls that it serves.
 ///
@@ -51,14 +52,10 @@ package final class CallMetrics: Sendable {
         }
     }
 
-    /// Counts a call that ended; one of an unknown method has no latency.
-    ///
-    /// - Parameters:
-    ///   - route: The method's place among the routes.
-    ///   - nanoseconds: From its opening to its end.
-    package func record(_ route: Int?, _ code: StatusCode, _ nanoseconds: Int64) {
+    /// Counts calls that ended; those of an unknown method have no latency.
+    package func record(_ end: CallEnd) {
         // The codes are 0, 1, 2, ... without gaps.
-        codes[Int(code.rawValue)].increment()
-        if let route { latencies[route].record(nanoseconds) }
+        codes[Int(end.code.rawValue)].increment(by: UInt64(end.count))
+        if let route = end.route { latencies[route].record(end.nanoseconds, count: end.count) }
     }
 }

@@ -107,7 +107,7 @@ package final class CallPort: ServiceComponent {
         )
         let logger = program.logger
         let metrics = metrics
-        server.onCallEnd = { metrics.record($0, $1, $2) }
+        server.onCallEnd = { metrics.record($0) }
         server.onRefusedPeer = { error in
             metrics.refusedPeers.increment()
             logger.warning("a peer was refused", [RuntimeLog.reason(error.message)])
