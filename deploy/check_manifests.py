@@ -2,10 +2,10 @@
 
 Usage: check_manifests.py FOLDER, the folder of the built programs; from the root of the package.
 
-Of each program: every key that is set is one of `PROGRAM --help`, every required one is set, it listens where it does by
-default, its Service and its probes lead to those ports, it is called where it listens, every file that it is given is one
-that `nexors secrets write` makes and every such file is given to it, and NetworkPolicies let in those whom the registry
-names as callers, and nobody else. Each of these is shown able to fail by check_manifests_test.py.
+Of each program: every key that is set is one of `PROGRAM --help`, every required one is set, it listens where it does
+by default, its Service and its probes lead to those ports, it is called where it listens, every file that it is given
+is one that `nexors secrets write` makes and every such file is given to it, and NetworkPolicies let in those whom the
+registry names as callers, and nobody else. Each of these is shown able to fail by check_manifests_test.py.
 """
 import json
 import pathlib
