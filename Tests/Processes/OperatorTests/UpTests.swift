@@ -57,6 +57,13 @@ struct UpTests {
     @Test("a program that is killed is named and started again; status and doctor find nothing")
     func killed() async throws {
         let installation = try TestInstallation()
+        // A log that has grown to its limit in earlier days.
+        let log = "\(installation.data)/logs/dispatch.log"
+        try FileManager.default.createDirectory(
+            atPath: "\(installation.data)/logs",
+            withIntermediateDirectories: true
+        )
+        try Data(count: 16 << 20).write(to: URL(fileURLWithPath: log))
         let up = try await installation.up("--free-ports")
         let first = try #require(installation.processID(of: "dispatch"))
         kill(first, SIGKILL)
@@ -72,6 +79,9 @@ struct UpTests {
         #expect(doctor.exit == .code(0), "\(doctor.lines)")
         up.send(SIGTERM)
         #expect(await up.exit() == .code(0))
+        #expect(FileManager.default.fileExists(atPath: "\(log).1"))
+        let size = try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int
+        #expect(try #require(size) < 1 << 20)
         // Now nothing answers, and both say so.
         let down = try await installation.run("status")
         #expect(down.exit == .code(1))
