@@ -80,6 +80,7 @@ private struct LocationDrive: ~Copyable {
         case 6:
             table.beginSnapshot()
             _ = table.endSnapshot()
+        case 7: table.endResuming(Self.reference)
         default: break
         }
     }
@@ -96,10 +97,9 @@ private struct LocationDrive: ~Copyable {
         let span = message.span.bytes
         guard let batch = try? LocationBatch(decoding: span) else { return }
         if mode[5] & 1 == 1, batch.count > 0,
-            let first = try? span.integer(UInt32.self, at: LocationBatch.headerByteCount + 8)
+            table.isUnnumbered(Self.reference)
         {
-            table.resumeNumbering(Self.reference, oldest: first)
-            highest = max(highest, first &- 1)
+            table.resumeNumbering(Self.reference)
         }
         let now =
             batch.baseTimeMilliseconds &+ (Int64(Int8(bitPattern: mode[6])) << Int64(mode[7] & 31))
@@ -210,7 +210,7 @@ private enum LocationCorpus {
     static let inputs: [[UInt8]] = {
         var inputs: [[UInt8]] = []
         for (index, sequences) in sequencesOfStreams.enumerated() {
-            for between in UInt8(0)..<7 {
+            for between in UInt8(0)..<8 {
                 let mode: [UInt8] = [6, between, 1, UInt8(index & 3), 1, between & 1, 1, 12]
                 inputs.append(mode + batch(sequences) + batch(sequences.map { $0 + 3 }))
             }

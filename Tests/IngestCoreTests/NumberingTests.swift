@@ -29,6 +29,8 @@ private final class Numbering {
         table.trailMark(table.trailKey(Self.reference), count: count, isLast: isLast)
     }
 
+    func resume() { table.resumeNumbering(Self.reference) }
+
     var isStoring: Bool { table.isStoring(Self.reference) }
     var shown: UInt32? { table.newestFix(of: Self.reference)?.sequence }
 
@@ -92,14 +94,64 @@ struct NumberingTests {
         #expect(numbering.take(2, isTrailFull: true) == .live)
     }
 
-    @Test("a numbering of which nothing is known begins where the phone does; a known one stays")
+    @Test(
+        "a resumed numbering settles nothing until the phone had its time, then from its lowest on"
+    )
     func resumes() {
         let numbering = Numbering()
-        numbering.table.resumeNumbering(Numbering.reference, oldest: 5001)
-        numbering.take(5001)
-        #expect(numbering.settled == 5001)
-        numbering.table.resumeNumbering(Numbering.reference, oldest: 9)
-        #expect(numbering.settled == 5001)
+        numbering.resume()
+        numbering.take(101, onTrip: true)
+        numbering.table.noteStored(numbering.mark(1))
+        for sequence in [41, 42] as [UInt32] { numbering.take(sequence) }
+        #expect(numbering.settled == 0)
+        numbering.table.endResuming(Numbering.reference)
+        #expect(numbering.settled == 42)
+        for sequence in 43...100 as ClosedRange<UInt32> { numbering.take(sequence) }
+        #expect(numbering.settled == 101)
+    }
+
+    @Test("a numbering that has begun is not resumed, and one that begins anew is not either")
+    func resumesOnce() {
+        let numbering = Numbering()
+        numbering.take(1)
+        numbering.resume()
+        numbering.take(2)
+        #expect(numbering.settled == 2)
+        numbering.table.endResuming(Numbering.reference)
+        #expect(numbering.settled == 2)
+        _ = numbering.table.open(Numbering.reference, duty: VehicleTableTests.duty(2))
+        numbering.resume()
+        _ = numbering.table.open(Numbering.reference, duty: VehicleTableTests.duty(3))
+        numbering.take(1)
+        #expect(numbering.settled == 1)
+    }
+
+    @Test("while a numbering is resumed no gap is given up: what needs one is left to the phone")
+    func resumesWithGaps() {
+        let numbering = Numbering()
+        numbering.resume()
+        for sequence in [103, 105, 107, 109] as [UInt32] { numbering.take(sequence) }
+        #expect(numbering.take(111) == .deferred)
+        numbering.table.endResuming(Numbering.reference)
+        #expect(numbering.settled == 103)
+        numbering.take(112)
+        #expect(numbering.settled == 103, "111 may lie in a gap that would be given up")
+        for sequence in 104...111 as ClosedRange<UInt32> { numbering.take(sequence) }
+        #expect(numbering.settled == 112)
+    }
+
+    @Test("what the full trail left to the phone is never given up with a gap")
+    func deferred() {
+        let numbering = Numbering()
+        for sequence in 1...12 as ClosedRange<UInt32> {
+            numbering.take(sequence, onTrip: sequence % 2 == 0, isTrailFull: sequence % 2 == 0)
+        }
+        #expect(numbering.settled == 1)
+        for sequence in 2...12 as ClosedRange<UInt32> { numbering.take(sequence) }
+        #expect(numbering.settled == 12)
+        // All of it has come: gaps are given up again.
+        for sequence in [14, 16, 18, 20, 22] as [UInt32] { numbering.take(sequence) }
+        #expect(numbering.settled == 14)
     }
 
     @Test("a snapshot closes what it does not name, in order")

@@ -44,6 +44,33 @@ struct SequenceLedgerTests {
         #expect(ledger.contiguous == 5)
     }
 
+    @Test("where no gap may be given up a number that needs one is not recorded")
+    func keepsGaps() {
+        var ledger = SequenceLedger()
+        for sequence in [3, 5, 7, 9] as [UInt32] { _ = ledger.admit(sequence, givesUpGaps: false) }
+        for sequence in [11, 1_000_000] as [UInt32] {
+            let before = ledger
+            #expect(ledger.admit(sequence, givesUpGaps: false) == .noRoom)
+            #expect(ledger == before)
+        }
+        #expect(ledger.admit(10, givesUpGaps: false) == .fresh, "joins a run")
+        #expect(ledger.admit(4, givesUpGaps: false) == .fresh, "joins two")
+        #expect(ledger.admit(12, givesUpGaps: false) == .fresh)
+        #expect(ledger.contiguous == 0)
+    }
+
+    @Test("what lies below the lowest number can be settled")
+    func settlesBelow() {
+        var ledger = SequenceLedger()
+        ledger.settleBelowLowest()
+        #expect(ledger == SequenceLedger())
+        for sequence in [101, 102, 41, 42] as [UInt32] { _ = ledger.admit(sequence) }
+        ledger.settleBelowLowest()
+        #expect(ledger.contiguous == 42)
+        for sequence in 43...100 as ClosedRange<UInt32> { _ = ledger.admit(sequence) }
+        #expect(ledger.contiguous == 102)
+    }
+
     @Test("the highest number does not wrap round")
     func highest() {
         var ledger = SequenceLedger(contiguous: .max - 2)
@@ -68,6 +95,8 @@ struct SequenceLedgerTests {
                 case .gapAbandoned:
                     #expect(seen.insert(sequence).inserted, "seed \(seed)")
                     seen.formUnion(1...max(1, ledger.contiguous))
+                case .noRoom:
+                    Issue.record("gaps may be given up, seed \(seed)")
                 }
                 let expected = (1...41).first { !seen.contains($0) }.map { $0 - 1 }
                 #expect(ledger.contiguous == expected, "seed \(seed)")

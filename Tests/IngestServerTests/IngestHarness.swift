@@ -21,7 +21,12 @@ final class IngestHarness: CallHarness, @unchecked Sendable {
     let store: HeldStore
     private(set) var engine: LocationEngine!
     private(set) var zones: ZoneService!
+    /// Engines of processes that are gone; what they still have on the loop needs them.
+    private var former: [LocationEngine] = []
+    private let trailCountMax: Int
+
     init(trailCountMax: Int = TrailWriter.waitingCountMax) async throws {
+        self.trailCountMax = trailCountMax
         folder = try TemporaryDirectory()
         let sqlite = try SQLiteStore(SQLiteOptions(path: folder.path(of: "ingest.db")))
         store = HeldStore(sqlite)
@@ -32,13 +37,7 @@ final class IngestHarness: CallHarness, @unchecked Sendable {
             at: time.wallTime
         )
         await loop.submit { [self] in
-            engine = LocationEngine(
-                loop: loop,
-                store: store,
-                interval: FixInterval(freeMilliseconds: 2000),
-                businessNow: { [time] in time.wallTime },
-                trailCountMax: trailCountMax
-            )
+            engine = makeEngine()
             engine.start()
             zones = ZoneService(
                 loop: loop,
@@ -46,6 +45,26 @@ final class IngestHarness: CallHarness, @unchecked Sendable {
                 businessNow: { [time] in time.wallTime }
             )
         }
+    }
+
+    private func makeEngine() -> LocationEngine {
+        LocationEngine(
+            loop: loop,
+            store: store,
+            interval: FixInterval(freeMilliseconds: 2000),
+            businessNow: { [time] in time.wallTime },
+            trailCountMax: trailCountMax
+        )
+    }
+
+    /// The process dies and another one starts on its store: connections break, and nothing is known. On the loop.
+    func restart() throws {
+        cut("edge")
+        engine.trail.abandon()
+        former.append(engine)
+        engine = makeEngine()
+        engine.start()
+        try serveEdge()
     }
 
     /// Closes the store and stops the loop.

@@ -155,7 +155,7 @@ struct LocationEngineTests {
         await harness.close()
     }
 
-    @Test("after a restart of ours a numbering goes on from the oldest fix that the phone has")
+    @Test("after a restart of ours a stream's end settles from its lowest number on")
     func resumes() async throws {
         let harness = try await IngestHarness()
         let ack = try await harness.run {

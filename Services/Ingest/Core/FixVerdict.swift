@@ -22,7 +22,8 @@ package enum FixVerdict: UInt8, Hashable, Sendable, CaseIterable {
     case tooOld = 8
     /// The stream belongs to another vehicle than the record names.
     case foreignReference = 9
-    /// On a trip, while as many fixes wait for the store as may: shown, but the phone has to send it again.
+    /// On a trip, while as many fixes wait for the store as may, or behind as many gaps as are remembered: shown, but
+    /// the phone has to send it again.
     case deferred = 10
 
     /// The value of the metric's `verdict` label.

@@ -2,7 +2,8 @@
 ///
 /// A phone numbers its fixes from 1 and may send the newest first and its backlog after, so numbers arrive in
 /// runs with gaps between. The ledger holds the run that starts at the beginning and up to `runCountMax` later
-/// ones, in 40 bytes; where more would be needed the phone has given fixes up, and the lowest gap is closed.
+/// ones, in 40 bytes; where more would be needed the phone has given fixes up, and the lowest gap is closed, unless
+/// its numbers may still come.
 package struct SequenceLedger: Hashable, Sendable {
     /// Runs beyond the contiguous one that are remembered.
     package static let runCountMax = 4
@@ -13,6 +14,8 @@ package struct SequenceLedger: Hashable, Sendable {
         case duplicate
         /// Fresh, and the lowest gap was given up to make room: this many numbers will not come.
         case gapAbandoned(UInt32)
+        /// Not recorded: there is no room beside the gaps, and none of them may be given up.
+        case noRoom
     }
 
     /// Every number up to this one has arrived or was given up; 0 at the start of a session.
@@ -38,17 +41,25 @@ package struct SequenceLedger: Hashable, Sendable {
 
     /// Records that `sequence` has arrived.
     ///
+    /// - Parameter givesUpGaps: Whether the lowest gap may be closed where there is no room for another run.
     /// - Complexity: O(`runCountMax`); in order of sending, one comparison.
-    package mutating func admit(_ sequence: UInt32) -> Admission {
+    package mutating func admit(_ sequence: UInt32, givesUpGaps: Bool = true) -> Admission {
         if sequence <= contiguous { return .duplicate }
         if runCount == 0, sequence == contiguous &+ 1 {
             contiguous = sequence
             return .fresh
         }
-        return admitOutOfOrder(sequence)
+        return admitOutOfOrder(sequence, givesUpGaps)
     }
 
-    private mutating func admitOutOfOrder(_ sequence: UInt32) -> Admission {
+    /// Settles all numbers below the lowest that has arrived: the phone has none of them.
+    package mutating func settleBelowLowest() {
+        guard runCount > 0 else { return }
+        contiguous = runs[0].lower - 1
+        absorb()
+    }
+
+    private mutating func admitOutOfOrder(_ sequence: UInt32, _ givesUpGaps: Bool) -> Admission {
         var index = 0
         while index < runCount, runs[index].upper < sequence { index += 1 }
         if index < runCount, runs[index].lower <= sequence { return .duplicate }
@@ -66,8 +77,10 @@ package struct SequenceLedger: Hashable, Sendable {
                 contiguous = sequence
             } else if runCount < Self.runCountMax {
                 insert(Run(lower: sequence, upper: sequence), at: index)
-            } else {
+            } else if givesUpGaps {
                 return abandonLowestGap(for: sequence)
+            } else {
+                return .noRoom
             }
         }
         absorb()
@@ -93,7 +106,7 @@ package struct SequenceLedger: Hashable, Sendable {
         let abandoned = runs[0].lower - contiguous - 1
         contiguous = runs[0].upper
         remove(at: 0)
-        _ = admitOutOfOrder(sequence)
+        _ = admitOutOfOrder(sequence, true)
         return .gapAbandoned(abandoned)
     }
 

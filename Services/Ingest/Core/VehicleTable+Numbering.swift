@@ -28,16 +28,26 @@ package struct TrailMark: Hashable, Sendable {
 /// Off a trip that is whatever has arrived. A fix on a trip counts only once the trail with it is stored, and since
 /// the acknowledgement is one number, everything sent after it waits with it.
 extension VehicleTable {
-    /// Begins a numbering of which nothing is known with the lowest number that the phone still has.
+    /// Goes on with a numbering of which nothing is known: after a restart of ours a shift comes in at some thousand.
     ///
-    /// After a restart of ours the shift goes on at some thousand: what lies before it was acknowledged by the
-    /// process that is gone. Changes nothing once a number has come.
-    ///
-    /// - Parameter oldest: The lowest number in the stream's first batch.
-    package mutating func resumeNumbering(_ reference: DriverReference, oldest: UInt32) {
-        guard let index = index(of: reference), slots[index].ledger.isUntouched, oldest > 0
-        else { return }
-        slots[index].ledger = SequenceLedger(contiguous: oldest - 1)
+    /// What lies below was acknowledged by the process that is gone, or lies with the phone, which sends it again
+    /// where it is not acknowledged, and perhaps behind what is newer. So nothing is settled and no gap given up
+    /// before `endResuming`. Changes nothing once a number has come.
+    package mutating func resumeNumbering(_ reference: DriverReference) {
+        guard let index = index(of: reference), slots[index].ledger.isUntouched else { return }
+        slots[index].isResuming = true
+    }
+
+    /// Whether a numbering was resumed and its beginning is still open.
+    package func isResuming(_ reference: DriverReference) -> Bool {
+        index(of: reference).map { slots[$0].isResuming } ?? false
+    }
+
+    /// The phone had its time to send again what it has: the lowest number that came is where it begins.
+    package mutating func endResuming(_ reference: DriverReference) {
+        guard let index = index(of: reference), slots[index].isResuming else { return }
+        slots[index].isResuming = false
+        slots[index].ledger.settleBelowLowest()
     }
 
     /// Whether no number of this shift has come yet.
@@ -86,6 +96,27 @@ extension VehicleTable {
         slots[index].storedThrough = max(slots[index].storedThrough, mark.contiguous)
     }
 
+    /// Records a number; `nil` where the phone has to send it again.
+    ///
+    /// A gap is given up where the phone will not fill it. One that may hold what was left to the phone is filled: that
+    /// is sent again from the oldest on, so all of it has come once its highest number has.
+    mutating func admit(_ sequence: UInt32, _ index: Int) -> SequenceLedger.Admission? {
+        let deferred = slots[index].deferredThrough
+        let isOwed = deferred > slots[index].ledger.contiguous
+        let mayGiveUp = !isOwed && !slots[index].isResuming
+        let admission = slots[index].ledger.admit(sequence, givesUpGaps: mayGiveUp)
+        guard admission != .noRoom else {
+            noteDeferred(sequence, index)
+            return nil
+        }
+        if sequence == deferred { slots[index].deferredThrough = 0 }
+        return admission
+    }
+
+    mutating func noteDeferred(_ sequence: UInt32, _ index: Int) {
+        slots[index].deferredThrough = max(slots[index].deferredThrough, sequence)
+    }
+
     mutating func noteUnstored(_ index: Int, settled: UInt32) {
         if slots[index].unstoredCount == 0 { slots[index].storedThrough = settled }
         slots[index].unstoredCount += 1
@@ -96,5 +127,7 @@ extension VehicleTable {
         slots[index].epoch &+= 1
         slots[index].unstoredCount = 0
         slots[index].storedThrough = 0
+        slots[index].isResuming = false
+        slots[index].deferredThrough = 0
     }
 }

@@ -18,6 +18,10 @@ package struct VehicleTable: ~Copyable {
         var unstoredCount: UInt32 = 0
         /// What may be acknowledged while some are not.
         var storedThrough: UInt32 = 0
+        /// The highest number that was left to the phone to send again; 0 where it has come.
+        var deferredThrough: UInt32 = 0
+        /// Whether lower numbers than any that came are still waited for.
+        var isResuming = false
         var isOnDuty = false
         /// Whether the snapshot that is being read has named the shift.
         var isNamed = false
@@ -181,7 +185,11 @@ package struct VehicleTable: ~Copyable {
         if named != stream.rawValue {
             verdict = .foreignReference
         } else if let index = index(of: stream), slots[index].isOnDuty {
-            if case .duplicate = slots[index].ledger.admit(sequence) { verdict = .duplicate }
+            switch admit(sequence, index) {
+            case nil: verdict = .deferred
+            case .duplicate: verdict = .duplicate
+            default: break
+            }
         } else {
             verdict = .offDuty
         }
@@ -204,9 +212,16 @@ package struct VehicleTable: ~Copyable {
         guard named == stream.rawValue else { return .foreignReference }
         guard let index = index(of: stream) else { return .unknownReference }
         guard slots[index].isOnDuty else { return .offDuty }
-        if isTrailFull, fix.isOnTrip { return showOnly(fix, index, now: now) }
+        if isTrailFull, fix.isOnTrip {
+            noteDeferred(fix.sequence, index)
+            return showOnly(fix, index, now: now)
+        }
         let settled = slots[index].ledger.contiguous
-        if case .duplicate = slots[index].ledger.admit(fix.sequence) { return .duplicate }
+        switch admit(fix.sequence, index) {
+        case nil: return showOnly(fix, index, now: now)
+        case .duplicate: return .duplicate
+        default: break
+        }
         if let fault = FixRules.check(
             latitudeE7: fix.latitudeE7,
             longitudeE7: fix.longitudeE7,
@@ -222,7 +237,7 @@ package struct VehicleTable: ~Copyable {
         return .live
     }
 
-    /// A fix that the trail has no room for: shown as live, and for the rest as if it had not come.
+    /// A fix that there is no room for: shown as live, and for the rest as if it had not come.
     private mutating func showOnly(_ fix: Fix, _ index: Int, now: Int64) -> FixVerdict {
         let fault = FixRules.check(
             latitudeE7: fix.latitudeE7,

@@ -2,6 +2,8 @@ internal import Calls
 internal import IngestCore
 internal import Messages
 internal import Model
+internal import Reactor
+internal import Timekeeping
 internal import WireFormat
 
 /// The hot path: a batch of fixes from a driver's stream into the table, the feed and the trail.
@@ -28,6 +30,8 @@ extension LocationEngine {
         }
         if stream.isFirstBatch { beginNumbering(batch, message, stream) }
         let outcome = take(batch, message, stream)
+        // Not by a timer: what the phone sent in time and a network held up comes before this batch.
+        if let end = stream.resumingEnd, loop.now >= end { endResuming(stream) }
         if outcome.isShown {
             feed.noteFix(of: stream.reference)
             feedChanged()
@@ -130,22 +134,37 @@ extension LocationEngine {
         )
     }
 
-    /// The first batch of a stream begins with the oldest fix that the phone has: where our table knows nothing of the
-    /// shift, after a restart, its numbering goes on from there.
+    /// Where our table knows nothing of the shift, after a restart, its numbering goes on with what the phone sends.
+    ///
+    /// A stream that opened before dispatch told of the shift had its first batches refused, and a phone may send what
+    /// is new before what it still has. So the lowest number counts that comes in `resumingTime`, which is longer than
+    /// a phone waits before it sends again what is not acknowledged (PROTOCOL.md 11).
     private func beginNumbering(
         _ batch: LocationBatch,
         _ message: RawSpan,
         _ stream: LocationStream
     ) {
         stream.isFirstBatch = false
-        guard table.isUnnumbered(stream.reference) else { return }
+        let isUnnumbered = table.isUnnumbered(stream.reference)
+        guard isUnnumbered || table.isResuming(stream.reference) else { return }
         var oldest = UInt32.max
         for index in 0..<batch.count {
             let offset = LocationBatch.headerByteCount + index * batch.recordByteCount
             guard let sequence = try? message.integer(UInt32.self, at: offset + 8) else { continue }
             oldest = min(oldest, sequence)
         }
-        if batch.count > 0 { table.resumeNumbering(stream.reference, oldest: oldest) }
+        // From 1 on all of the shift is there: a numbering that begins.
+        if isUnnumbered {
+            guard batch.count > 0, oldest > 1 else { return }
+            table.resumeNumbering(stream.reference)
+        }
+        stream.resumingEnd = loop.now.advanced(by: Self.resumingTime)
+    }
+
+    /// The phone has sent all that it has of what the process before us did not acknowledge.
+    func endResuming(_ stream: LocationStream) {
+        stream.resumingEnd = nil
+        table.endResuming(stream.reference)
     }
 }
 

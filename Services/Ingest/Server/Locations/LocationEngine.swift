@@ -40,6 +40,8 @@ package final class LocationEngine: TimerHandler, TurnEndHandler, @unchecked Sen
     package static let streamCountMax = 65_536
     /// Fixes of one stream in two seconds: 20,000 a second, the backlog of a day within five seconds.
     package static let fixCountPerRoundMax = 40_000
+    /// How long a phone has, after a restart of ours, to send again what was not acknowledged.
+    package static let resumingTime = Duration.seconds(20)
     /// Fixes refused in a row for what they say.
     package static let refusedRunMax = 1000
 
@@ -174,6 +176,7 @@ package final class LocationEngine: TimerHandler, TurnEndHandler, @unchecked Sen
     /// The phone sends nothing more; the stream ends when all that it sent is settled.
     func ended(_ stream: LocationStream) {
         stream.isEnding = true
+        endResuming(stream)
         finishIfSettled(stream)
     }
 
@@ -333,7 +336,10 @@ package final class LocationEngine: TimerHandler, TurnEndHandler, @unchecked Sen
         guard let stream = streams[driver] else { return }
         let former = stream.reference
         bind(stream)
-        if stream.reference != former { stream.isFirstBatch = true }
+        if stream.reference != former {
+            stream.isFirstBatch = true
+            stream.resumingEnd = nil
+        }
         stream.hasNews = true
     }
 

@@ -2,6 +2,7 @@ internal import Calls
 internal import IngestCore
 internal import Messages
 internal import Model
+internal import Timekeeping
 internal import WireFormat
 
 /// One driver's stream of fixes, heard by callbacks: no task and no copy of a message.
@@ -30,6 +31,9 @@ final class LocationStream: StreamReceiver {
     var isEnding = false
     /// Whether the first batch of the stream is still to come.
     var isFirstBatch = true
+    /// From when on what the stream has brought is all that its phone has of a resumed numbering; `nil` where nothing
+    /// is resumed.
+    var resumingEnd: Instant?
     private unowned let engine: LocationEngine
 
     init(_ call: CallbackStream, tenant: TenantID, driver: DriverID, engine: LocationEngine) {
