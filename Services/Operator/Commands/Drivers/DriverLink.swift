@@ -272,18 +272,27 @@ package final class DriverLink: @unchecked Sendable {
     /// - Returns: Whether the connection took it; a fix that it has no room for is dropped, the next is newer.
     @discardableResult
     package func send(_ fix: DriverFix) -> Bool {
+        guard isOpen else { return false }
+        sequence &+= 1
+        return send(fix, number: sequence, at: businessNow)
+    }
+
+    /// Sends a fix that was measured before once more, under its number.
+    ///
+    /// - Returns: Whether the connection took it.
+    @discardableResult
+    package func send(_ fix: DriverFix, number: UInt32, at measuredAt: WallTime) -> Bool {
         guard let locations, isOpen else { return false }
         var buffer = OutputBuffer()
         do throws(WireError) {
             var writer = try LocationBatchWriter(
                 to: &buffer,
-                baseTimeMilliseconds: businessNow.microseconds / 1000
+                baseTimeMilliseconds: measuredAt.microseconds / 1000
             )
-            sequence &+= 1
             try writer.append(
                 LocationRecord(
                     driverReference: reference.rawValue,
-                    sequence: sequence,
+                    sequence: number,
                     offsetMilliseconds: 0,
                     latitudeE7: fix.position.latitudeE7,
                     longitudeE7: fix.position.longitudeE7,

@@ -3,6 +3,7 @@ package import Geo
 package import Messages
 package import Model
 package import Reactor
+internal import Timekeeping
 internal import WireFormat
 
 /// A driver for load: accepts whatever he is offered and has it done in moments, over every outage.
@@ -24,9 +25,10 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
     package private(set) var link: DriverLink?
     /// Hears of each trip that he completed.
     package var onCompleted: ((BookingID) -> Void)?
-    /// Numbers of fixes that he sent on a trip and that ingest said were settled, on the connection that they went by:
-    /// stored, then.
+    /// Numbers of fixes of trips that ingest said were settled: stored, then.
     package private(set) var settledTripFixes: [UInt32] = []
+    /// Fixes of trips that ingest has not said are settled.
+    package var unsettledTripFixCount: Int { unsettled.count(where: \.isOnTrip) }
 
     private let loop: EventLoop
     private let pace: ClosedRange<Int>
@@ -35,8 +37,22 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
     private var status = DriverStatusCode.free
     private var isTripOver = false
     private var tripTask: Task<Void, Never>?
-    /// Fixes of trips that went by this connection and are not settled.
-    private var openTripFixes: [UInt32] = []
+    /// A fix that his phone keeps until it is settled.
+    private struct KeptFix {
+        let number: UInt32
+        let fix: DriverFix
+        let measuredAt: WallTime
+        let isOnTrip: Bool
+    }
+
+    /// The fixes that a phone has room for.
+    private static let keptCountMax = 4096
+    /// How long the oldest may wait for its acknowledgement before all are sent again.
+    private static let resendTime = Duration.seconds(10)
+    /// In the order of their numbers.
+    private var unsettled: [KeptFix] = []
+    /// When anything was last settled, or all was sent again.
+    private var settledAt = Instant(nanoseconds: 0)
 
     /// A driver who stands at `place`.
     ///
@@ -67,13 +83,34 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
     }
 
     private func sendFix(_ link: DriverLink) {
-        guard link.send(driverLinkFix(link)), trip != nil else { return }
-        openTripFixes.append(link.sequence)
+        guard link.isOpen else { return }
+        let fix = driverLinkFix(link)
+        let measuredAt = link.businessNow
+        _ = link.send(fix)
+        if unsettled.isEmpty { settledAt = loop.now }
+        unsettled.append(
+            KeptFix(
+                number: link.sequence,
+                fix: fix,
+                measuredAt: measuredAt,
+                isOnTrip: trip != nil
+            )
+        )
+        if unsettled.count > Self.keptCountMax { unsettled.removeFirst() }
+        if settledAt.duration(to: loop.now) > Self.resendTime { sendAgain(link) }
     }
 
-    private func settle(upTo sequence: UInt32) {
-        settledTripFixes += openTripFixes.prefix { $0 <= sequence }
-        openTripFixes.removeAll { $0 <= sequence }
+    private func sendAgain(_ link: DriverLink) {
+        settledAt = loop.now
+        for kept in unsettled { link.send(kept.fix, number: kept.number, at: kept.measuredAt) }
+    }
+
+    private func settle(upTo number: UInt32) {
+        let count = unsettled.prefix { $0.number <= number }.count
+        guard count > 0 else { return }
+        settledAt = loop.now
+        settledTripFixes += unsettled[..<count].filter(\.isOnTrip).map(\.number)
+        unsettled.removeFirst(count)
     }
 
     // MARK: - The link
@@ -83,8 +120,7 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
     }
 
     package func driverLinkOpened(_ link: DriverLink) {
-        // A phone would send them again; this one has forgotten them, so an acknowledgement says nothing of them.
-        openTripFixes = []
+        // What is new first: it is what the fleet waits for. What is not settled follows when it was waited for.
         sendFix(link)
     }
 
