@@ -48,7 +48,7 @@ struct SoundCase {
         history.shifts = [
             ShiftAct(driver: Self.driver, shift: Self.shift, opens: true, outcome: .done)
         ]
-        history.fixes = [(Self.driver, [Self.fix(1), Self.fix(2)], 0)]
+        history.fixes = [(Self.driver, [Self.fix(1), Self.fix(2)])]
         state.shifts = [
             FinalState.Shift(shift: Self.shift, driver: Self.driver, isOpen: true)
         ]
@@ -263,7 +263,7 @@ struct CheckerTests {
             $0.state.trail = [SoundCase.fix(1)]
         },
         Damage("more is missing than was refused", "2 fixes of") {
-            $0.history.fixes[0].refusedCount = 1
+            $0.history.refusedFixCount = 1
             $0.state.trail = []
         },
     ]
@@ -383,7 +383,7 @@ struct CheckerTests {
     @Test("a fix that ingest said it refused need not be in the trail")
     func refusedFix() {
         var one = SoundCase()
-        one.history.fixes[0].refusedCount = 1
+        one.history.refusedFixCount = 1
         one.state.trail = [SoundCase.fix(2)]
         #expect(one.findings == [])
     }

@@ -22,52 +22,57 @@ enum SeedTable {
     static let broken: [Broken] = [
         Broken(
             mutation: .skipInboxCheck,
-            seed: 12,
+            seed: 31,
             finding: "acknowledged 0 times, happened 1"
         ),
         Broken(
             mutation: .skipUsedQuotes,
-            seed: 3,
+            seed: 1,
             finding: "were both made of one quote"
         ),
         Broken(
             mutation: .skipFeedResume,
-            seed: 12,
+            seed: 4,
             finding: "and shown as"
         ),
         Broken(
             mutation: .acknowledgeTrailFirst,
-            seed: 3,
+            seed: 6,
             finding: "were acknowledged and are in no trail"
         ),
         Broken(
             mutation: .skipIdempotencyClaim,
-            seed: 2,
-            finding: "was refused and is there"
+            seed: 1,
+            finding: "is now answered 409, otherwise"
         ),
         Broken(
             mutation: .skipStoredAnswers,
-            seed: 2,
+            seed: 1,
             finding: "is now answered 500"
         ),
         Broken(
             mutation: .skipSync,
-            seed: 4,
+            seed: 2,
             finding: "was acknowledged and is lost"
         ),
         Broken(
             mutation: .skipFence,
-            seed: 23,
-            finding: "gave up"
+            seed: 1,
+            finding: "bookings are open"
         ),
         Broken(
             mutation: .skipVersionCheck,
-            seed: 23,
+            seed: 21,
             finding: "its feed ends"
         ),
         Broken(
+            mutation: .skipDriverLost,
+            seed: 2,
+            finding: "bookings are open"
+        ),
+        Broken(
             mutation: .acknowledgeBeforeCommit,
-            seed: 20,
+            seed: 2,
             finding: "was acknowledged and is lost"
         ),
         Broken(
@@ -77,7 +82,7 @@ enum SeedTable {
         ),
         Broken(
             mutation: .freshProviderKeys,
-            seed: 5,
+            seed: 8,
             finding: "the provider holds"
         ),
         Broken(

@@ -303,6 +303,7 @@ package final class Simulation {
         history.drivers = drivers.flatMap(\.acts)
         history.shifts = drivers.flatMap(\.shiftActs)
         history.fixes = drivers.map(\.fixes)
+        history.refusedFixCount = world.refusedFixCount
         history.findings = partners.findings
         state.shown = shown
         world.ended(state, history)

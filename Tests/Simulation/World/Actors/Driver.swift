@@ -31,6 +31,8 @@ final class Driver {
     private var answering: OfferID?
     private var trip: Trip?
     private var isReporting = false
+    /// Whether his phone is broken, for the rest of the run.
+    private var isLost = false
     private(set) var acts: [DriverAct] = []
     private(set) var shiftActs: [ShiftAct] = []
 
@@ -48,6 +50,7 @@ final class Driver {
 
     /// Why he is not done; nil where he is.
     var unrest: String? {
+        if isLost { return nil }
         if trip != nil { return "\(id) drives" }
         if acts.contains(where: { $0.outcome == .pending }) { return "\(id) says something" }
         if duty != .on { return "\(id) is not on duty" }
@@ -55,9 +58,7 @@ final class Driver {
     }
 
     /// What his phone forgot.
-    var fixes: (driver: DriverID, kept: [KeptFix], refusedCount: Int) {
-        (id, phone?.kept ?? [], phone?.refusedCount ?? 0)
-    }
+    var fixes: (driver: DriverID, kept: [KeptFix]) { (id, phone?.kept ?? []) }
 
     /// Begins, as the fleet has named him.
     func start(as id: DriverID, with vehicle: VehicleID) {
@@ -83,7 +84,7 @@ final class Driver {
     }
 
     private var isBad: Bool { world.plan.has(.badDrivers) && !world.isQuiet }
-    private var isAway: Bool { !world.isQuiet && world.now < awayUntil }
+    private var isAway: Bool { isLost || !world.isQuiet && world.now < awayUntil }
     private var businessNow: WallTime {
         world.businessClock.businessTime(at: world.time.wallTime)
     }
@@ -262,11 +263,22 @@ final class Driver {
                 of: .seconds(Int64(Scenario.absenceSeconds)) + .seconds(1)
             ) : draw { $0.duration(300...5000) }
         world.after(wait) { [unowned self] in
+            guard !breaksDown(on: trip) else { return }
             if progress == .completed, let phone {
                 phone.position = (phone.position.north + 900, phone.position.east - 700)
             }
             report(progress, step, trip)
         }
+    }
+
+    /// With passengers on board he would have to be found; before, another one can come.
+    private func breaksDown(on trip: Trip) -> Bool {
+        guard number == 1, world.plan.has(.lostPhones), !world.isQuiet, trip.state != .onTrip
+        else { return false }
+        isLost = true
+        world.hit("lost-phone")
+        world.note("\(id) is heard of no more, on his way to \(trip.booking)")
+        return true
     }
 
     private func next(

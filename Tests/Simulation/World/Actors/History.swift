@@ -48,8 +48,10 @@ struct History {
     var partners: [PartnerAct] = []
     var drivers: [DriverAct] = []
     var shifts: [ShiftAct] = []
-    /// What phones forgot, and how many of their fixes ingest said it refused for what they say.
-    var fixes: [(driver: DriverID, kept: [KeptFix], refusedCount: Int)] = []
+    /// What phones forgot.
+    var fixes: [(driver: DriverID, kept: [KeptFix])] = []
+    /// How many fixes ingest refused for what they say, of all phones.
+    var refusedFixCount = 0
     /// What clients saw that must not be, in words of the checkers.
     var findings: [String] = []
 }

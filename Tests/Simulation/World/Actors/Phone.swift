@@ -8,7 +8,7 @@ internal import Timekeeping
 internal import WireFormat
 
 /// A driver's phone: measures, keeps what is not acknowledged and sends it again, and hears offers. It does what
-/// PROTOCOL.md asks of phones and no more.
+/// PROTOCOL.md 11 asks of phones and no more: every second stream begins with what is new, and what it still has waits.
 final class Phone {
     private static let fixInterval = Duration.seconds(2)
     private static let reopenMilliseconds: ClosedRange<Int64> = 200...3000
@@ -36,11 +36,9 @@ final class Phone {
     /// Fixes that are not acknowledged, oldest first.
     private var backlog: [Fix] = []
     private var acknowledgedAt: Instant?
+    private var streamCount = 0
     private var locations: Pipe?
     private var offers: Pipe?
-    /// What the last acknowledgement of each stream said was refused.
-    private var refusedBefore = 0
-    private var refusedNow = 0
     /// The reference that ingest knows him by; "none" while it takes him for off duty.
     private(set) var knownAs = DriverReference.none
     private(set) var kept: [KeptFix] = []
@@ -52,9 +50,6 @@ final class Phone {
         self.position = position
         peer = .driver(tenant: Scenario.tenant, driver: driver)
     }
-
-    /// Fixes that ingest said it refused.
-    var refusedCount: Int { refusedBefore + refusedNow }
 
     /// What is not settled: fixes of trips that are not acknowledged, or a shift that dispatch has and ingest does not
     /// know.
@@ -135,7 +130,7 @@ final class Phone {
         locations.sendToServer(bytes, isEnd: false)
     }
 
-    /// The oldest first, as the first batch of a stream has to begin.
+    /// The oldest first.
     private func sendBacklog() {
         var start = 0
         while start < backlog.count {
@@ -172,13 +167,11 @@ final class Phone {
     private func openLocations() {
         guard locations == nil, reference != .none else { return }
         guard !isAway(),
-            let body = backlog.isEmpty
+            let body = backlog.isEmpty || streamCount % 2 == 1
                 ? [] : Self.encoded(Array(backlog.prefix(Self.batchCountMax)))
         else {
             return world.after(.seconds(2)) { [weak self] in self?.openLocations() }
         }
-        refusedBefore += refusedNow
-        refusedNow = 0
         let call = DirectCall(
             method: IngestMethods.streamLocations.descriptor,
             body: body,
@@ -188,6 +181,7 @@ final class Phone {
         )
         let pipe = network.open(call, of: peer, from: .drivers, to: .ingest)
         locations = pipe
+        streamCount += 1
         acknowledgedAt = world.time.now
         pipe.onMessage = { [weak self, weak pipe] message in
             pipe?.noteRead()
@@ -199,7 +193,7 @@ final class Phone {
             knownAs = .none
             world.after(wait()) { [weak self] in self?.openLocations() }
         }
-        if backlog.count > Self.batchCountMax { sendBacklog() }
+        if !body.isEmpty, backlog.count > Self.batchCountMax { sendBacklog() }
     }
 
     private func wait() -> Duration {
@@ -210,12 +204,8 @@ final class Phone {
         guard let ack = try? LocationAck(decoding: message) else {
             return world.violate("ingest acknowledges with something that is none")
         }
-        refusedNow = Int(ack.refusedCount)
-        let wasUnknown = knownAs == .none
         knownAs = ack.driverReference
         guard ack.driverReference == reference, reference != .none else { return }
-        // Taken for off duty until now: what was sent meanwhile was not taken.
-        if wasUnknown, !isAway() { sendBacklog() }
         if let first = backlog.first, first.sequence <= ack.sequence {
             acknowledgedAt = world.time.now
         }

@@ -47,16 +47,12 @@ enum ShiftChecker {
     }
 
     private static func trailFindings(_ history: History, _ state: FinalState) -> [String] {
-        var findings: [String] = []
-        for (driver, kept, refusedCount) in history.fixes {
-            let lost = kept.filter { !state.trail.contains($0) }
-            // What ingest refuses for what it says counts as settled, and is told as refused.
-            guard lost.count > refusedCount else { continue }
-            findings.append(
-                "C1: \(lost.count) fixes of \(driver) were acknowledged and are in no trail, "
-                    + "\(refusedCount) were refused, first \(lost.first?.fix.sequence ?? 0)"
-            )
+        // What ingest refuses for what it says counts as settled.
+        let lost = history.fixes.map { ($0.driver, $0.kept.filter { !state.trail.contains($0) }) }
+        guard lost.reduce(0, { $0 + $1.1.count }) > history.refusedFixCount else { return [] }
+        return lost.filter { !$0.1.isEmpty }.map { driver, fixes in
+            "C1: \(fixes.count) fixes of \(driver) were acknowledged and are in no trail, "
+                + "first \(fixes.first?.fix.sequence ?? 0); of all \(history.refusedFixCount) were refused"
         }
-        return findings
     }
 }

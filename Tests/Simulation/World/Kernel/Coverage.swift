@@ -8,7 +8,8 @@ package struct Coverage: Sendable {
             "partition", "one-way-partition", "swizzle", "power-loss", "failed-sync", "disk-error",
             "full-disk", "dropped-cache", "kept-some-sectors", "torn-write", "clock-set-back",
             "clock-set-forward", "split-brain", "step-down", "provider-fault", "hasty-repeat",
-            "second-use-of-quote", "two-minds", "silent-driver", "shift-change", "plan-change",
+            "second-use-of-quote", "two-minds", "silent-driver", "lost-phone",
+            "shift-change", "plan-change",
         ]
 
     /// How often each fault happened.

@@ -55,6 +55,7 @@ package struct FaultPlan: Sendable {
         case splitBrain = "split-brain"
         case providerFaults = "provider-faults"
         case badDrivers = "bad-drivers"
+        case lostPhones = "lost-phones"
     }
 
     /// Those that are on.

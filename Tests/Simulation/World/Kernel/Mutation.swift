@@ -16,6 +16,8 @@ package enum Mutation: String, CaseIterable, Sendable {
     case skipFence = "fence"
     /// The same, and bookings are written over whatever version is stored.
     case skipVersionCheck = "version-check"
+    /// Dispatch waits for a driver whose phone is silent, however long.
+    case skipDriverLost = "driver-lost"
     /// Services take a decision for stored before it is.
     case acknowledgeBeforeCommit = "commit-first"
     /// Ingest tells phones that a trail is stored before it is.
@@ -26,7 +28,4 @@ package enum Mutation: String, CaseIterable, Sendable {
     case freshProviderKeys = "provider-keys"
     /// The outbox entry is taken out when it is sent, not when it is answered.
     case forgetSentEntries = "kept-entries"
-
-    /// Whether the fence between two dispatchers is out: it would hide what the version check is there for.
-    var isWithoutFence: Bool { self == .skipFence || self == .skipVersionCheck }
 }

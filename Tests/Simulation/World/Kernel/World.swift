@@ -24,6 +24,8 @@ final class World {
     /// What must not be, in the order of noticing.
     private(set) var violations: [String] = []
     private(set) var counts = Counts()
+    /// Fixes that ingest refused for what they say.
+    var refusedFixCount = 0
     private(set) var coverage = Coverage()
     private(set) var bookingCounts: [(state: String, count: Int)] = []
     private(set) var wishCounts: [(outcome: String, count: Int)] = []

@@ -42,9 +42,9 @@ final class Life {
         SeededGenerator(seed: process.world.random.draw(.services) { $0.next() })
     }
 
-    /// A further way to the process's store, with a lease to check.
-    func store(checking lease: ShardLease?) -> SimulatedStore {
-        let store = SimulatedStore(process, on: loop, lease: lease)
+    /// A further way to the process's store.
+    func furtherStore() -> SimulatedStore {
+        let store = SimulatedStore(process, on: loop)
         stores.append(store)
         return store
     }

@@ -13,19 +13,16 @@ final class SimulatedStore: TransactionalStore, @unchecked Sendable {
 
     private let loop: EventLoop
     private unowned let process: ServiceProcess
-    /// What is checked in every write; nil without a fence.
-    private let lease: ShardLease?
     private var isClosed = false
     /// Those who wait, by number.
     private var waiting: [UInt64: (StorageError) -> Void] = [:]
     private var nextNumber: UInt64 = 0
-    /// Hears that the lease is another's.
-    var onFenced: () -> Void = {}
+    /// Whether no write gets through to the store; what is on its way does.
+    var isCutOff = false
 
-    init(_ process: ServiceProcess, on loop: EventLoop, lease: ShardLease? = nil) {
+    init(_ process: ServiceProcess, on loop: EventLoop) {
         self.process = process
         self.loop = loop
-        self.lease = lease
     }
 
     /// Fails whoever waits, and everything from now on, for good: the process is dead.
@@ -40,15 +37,9 @@ final class SimulatedStore: TransactionalStore, @unchecked Sendable {
     func write<Output: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
     ) async throws(StorageError) -> Output {
-        let lease = lease
+        guard !isCutOff else { throw StorageError(.unavailable, "the store is out of reach") }
         return try await wait { finish in
-            process.write({ session throws(StorageError) in
-                if let lease { try LeaseTable.check(lease, in: session) }
-                return try body(session)
-            }) { [weak self] result in
-                if case .failure(let error) = result, error.code == .fenced { self?.onFenced() }
-                finish(result)
-            }
+            process.write(body) { finish($0) }
         }
     }
 

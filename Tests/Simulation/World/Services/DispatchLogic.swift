@@ -7,6 +7,7 @@ internal import Model
 internal import Reactor
 internal import ServiceRuntime
 internal import Storage
+internal import Telemetry
 internal import TestSupport
 internal import Timekeeping
 
@@ -15,14 +16,33 @@ internal import Timekeeping
 // Safe: everything of a run happens on one thread.
 final class DispatchLogic: ServiceLogic, @unchecked Sendable {
     private static let pollInterval = Duration.seconds(1)
+    /// As shipped.
+    private static let leaseTime = Duration.seconds(10)
 
-    /// One dispatcher's memory of the market.
+    /// One dispatcher: its memory of the market, and its lease.
     private final class Seat {
+        let name: Int
+        let lease: MarketLease
+        /// The lease's own way to the store.
+        let leaseStore: SimulatedStore
+        /// Resolved once another has taken over.
+        let stopRequest: StopRequest
         let shell: DispatchShell
         let server: DirectServer
         var fixes: Task<Void, Never>?
 
-        init(_ shell: DispatchShell, _ server: DirectServer) {
+        init(
+            _ name: Int,
+            _ lease: MarketLease,
+            _ leaseStore: SimulatedStore,
+            _ stopRequest: StopRequest,
+            _ shell: DispatchShell,
+            _ server: DirectServer
+        ) {
+            self.name = name
+            self.lease = lease
+            self.leaseStore = leaseStore
+            self.stopRequest = stopRequest
             self.shell = shell
             self.server = server
         }
@@ -33,7 +53,8 @@ final class DispatchLogic: ServiceLogic, @unchecked Sendable {
     private let business: BusinessTimeKeeper
     private let outboxes: [OutboxDriver]
     private var seats: [Seat] = []
-    private var seatCount = 0
+    /// Whether a second dispatcher stands by.
+    private var hasStandby = false
 
     init(_ process: ServiceProcess, _ life: Life) {
         self.process = process
@@ -68,29 +89,26 @@ final class DispatchLogic: ServiceLogic, @unchecked Sendable {
         process.after(.zero) { [weak self] in self?.poll() }
     }
 
+    /// Waits for the lease and takes the market over; the name is that of no other living dispatcher.
     private func takeSeat() async throws {
-        let clock = process.clock
-        let owner = ShardOwner(name: "dispatch-\(seatCount)", address: "dispatch:1")
-        seatCount += 1
-        let lease = try await life.store.write { session throws(StorageError) in
-            // The lease of the one before has run out: it died, or stood still for too long.
-            try session.execute("UPDATE shard_leases SET expires_at = 0")
-            return try LeaseTable.acquire(0, by: owner, for: .seconds(60), time: clock, in: session)
-        }
-        let isFenced = process.world.mutation?.isWithoutFence != true
-        let store = life.store(checking: isFenced ? lease : nil)
-        var policy = MarketPolicy()
-        policy.authorisationSeconds = 90
-        let shell = DispatchShell(
+        let name = seats.first?.name == 0 ? 1 : 0
+        let (leaseStore, stopRequest) = (life.furtherStore(), StopRequest())
+        life.atEnd { stopRequest.resolve(.asked) }
+        let lease = MarketLease(
+            leaseStore,
+            owner: ShardOwner(name: "dispatch-\(name)", address: "dispatch:\(name)"),
+            term: Self.leaseTime,
             loop: life.loop,
-            store: store,
-            businessTime: business,
-            policy: policy
+            stop: stopRequest,
+            logger: Logger(service: "dispatch", level: .error, sink: NoLog(), time: process.clock)
         )
+        try await lease.start()
+        let shell = makeShell(lease)
         var routes = CallRoutes()
         DispatchCallRoutes(shell).register(in: &routes)
-        let seat = Seat(shell, life.server(of: routes))
-        store.onFenced = { [weak self, weak seat] in
+        let seat = Seat(name, lease, leaseStore, stopRequest, shell, life.server(of: routes))
+        shell.onFenced = { [weak self, weak seat] in
+            lease.lost()
             if let self, let seat { stepDown(seat) }
         }
         shell.onDeliver = { [weak self] in self?.deliver() }
@@ -108,11 +126,30 @@ final class DispatchLogic: ServiceLogic, @unchecked Sendable {
         seats.append(seat)
     }
 
-    /// A second dispatcher starts while the first goes on, until the first notices.
+    private func makeShell(_ lease: MarketLease) -> DispatchShell {
+        var policy = MarketPolicy()
+        policy.authorisationSeconds = 90
+        let isPatient = process.world.mutation == .skipDriverLost
+        let shell = DispatchShell(
+            loop: life.loop,
+            store: life.furtherStore(),
+            businessTime: business,
+            policy: policy,
+            driverLostTime: isPatient ? .seconds(1_000_000) : .seconds(90)
+        )
+        shell.fence = { lease.current }
+        return shell
+    }
+
+    /// A second dispatcher starts and stands by. The renewals of the first do not get through, its other transactions
+    /// do: the second takes over, and for a while both believe to own the market.
     func split() {
-        guard seats.count == 1 else { return }
+        guard let first = seats.first, seats.count == 1, !hasStandby else { return }
+        hasStandby = true
+        first.leaseStore.isCutOff = true
         life.loop.spawn { [weak self] in
             guard let self else { return }
+            defer { hasStandby = false }
             do {
                 try await takeSeat()
             } catch {
@@ -121,11 +158,9 @@ final class DispatchLogic: ServiceLogic, @unchecked Sendable {
             }
             process.world.hit("split-brain")
             process.world.note("dispatch: two believe to own the market")
+            // It finds out by its next transaction, or by its renewal.
             let length = process.world.random.draw(.services) { $0.duration(500...10_000) }
-            process.after(length) { [weak self] in
-                guard let self, seats.count > 1 else { return }
-                stepDown(seats[0])
-            }
+            process.after(length) { first.leaseStore.isCutOff = false }
         }
     }
 
@@ -135,10 +170,13 @@ final class DispatchLogic: ServiceLogic, @unchecked Sendable {
         process.world.note("dispatch: the one that was replaced steps down")
         seats.remove(at: index)
         stop(seat)
+        let lease = seat.lease
+        life.loop.spawn { await lease.stop(within: .zero) }
     }
 
     private func stop(_ seat: Seat) {
         seat.shell.onFault = { _ in }
+        seat.shell.onFenced = {}
         seat.shell.onPlace = { _ in }
         seat.shell.onDeliver = {}
         seat.fixes?.cancel()
@@ -152,6 +190,10 @@ final class DispatchLogic: ServiceLogic, @unchecked Sendable {
 
     private func poll() {
         deliver()
+        for seat in seats {
+            if process.world.isQuiet { seat.leaseStore.isCutOff = false }
+            if seat.stopRequest.current != nil { stepDown(seat) }
+        }
         process.after(Self.pollInterval) { [weak self] in self?.poll() }
     }
 }

@@ -1,5 +1,6 @@
 internal import Calls
 internal import DeliverySQL
+internal import IngestCore
 internal import IngestServer
 internal import Model
 internal import Reactor
@@ -17,6 +18,8 @@ final class IngestLogic: ServiceLogic, @unchecked Sendable {
     private let zones: ZoneService
     private let relay: DispatchRelay
     private let follower: ShiftFollower
+    /// What of `refusedFixCount` the run knows.
+    private var notedRefusedCount: UInt64 = 0
 
     init(_ process: ServiceProcess, _ life: Life) {
         self.process = process
@@ -61,14 +64,25 @@ final class IngestLogic: ServiceLogic, @unchecked Sendable {
 
     private func watch() {
         engine.onStored = { [process] _ in _ = process.strikes(at: .trailStored) }
+        engine.onRound = { [weak self] in self?.noteRefused() }
         zones.onStored = { [process] in _ = process.strikes(at: .zonesStored) }
         follower.onChange = { [process] isFollowing in
             process.world.note("ingest \(isFollowing ? "knows" : "does not follow") the shifts")
         }
     }
 
+    /// Tells the run how many fixes were refused for what they say: those are settled and kept nowhere.
+    private func noteRefused() {
+        let faults: [FixVerdict] = [.zeroIsland, .outOfRange, .future, .tooOld]
+        let count = faults.reduce(0) { $0 + engine.verdictCounts[Int($1.rawValue)] }
+        process.world.refusedFixCount += Int(count - notedRefusedCount)
+        notedRefusedCount = count
+    }
+
     private func end() {
+        noteRefused()
         engine.onStored = nil
+        engine.onRound = nil
         zones.onStored = nil
         follower.onChange = nil
         engine.trail.abandon()
