@@ -59,6 +59,7 @@ package final class IngestServer: Sendable {
             engine: engine,
             generator: SystemRandomNumberGenerator()
         )
+        relay.onAnswered = { failpoint.pass(IngestFailpoint.callAnswered) }
         zones.onStored = { failpoint.pass(IngestFailpoint.zonesStored) }
         let watch = IngestWatch(program, engine, relay, follower, failpoint)
         let routes = IngestCallRoutes(engine: engine, relay: relay, zones: zones)
@@ -92,6 +93,8 @@ package enum IngestFailpoint {
     package static let zonesStored = "ingest.after_zones_stored"
     /// A part of the trail is stored; phones were not told.
     package static let trailStored = "ingest.after_trail_stored"
+    /// Dispatch has stored and answered what a driver did; the driver has not heard.
+    package static let callAnswered = "ingest.after_call_answered"
     /// All of them.
-    package static let all = [zonesStored, trailStored]
+    package static let all = [zonesStored, trailStored, callAnswered]
 }

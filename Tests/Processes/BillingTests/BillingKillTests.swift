@@ -56,7 +56,7 @@ struct BillingKillTests {
             let isAtPlace = kill % 2 == 1
             if isAtPlace {
                 let pass = Int.random(in: 1...Self.tripCount, using: &generator)
-                try await billing.launch(["NEXORS_FAILPOINT": "billing.after_commit:\(pass)"])
+                try await billing.launch(["NEXORS_FAILPOINT": "billing.after_usage_stored:\(pass)"])
             } else if kill > 0 {
                 try await billing.start()
             }

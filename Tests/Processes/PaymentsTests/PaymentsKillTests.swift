@@ -11,7 +11,7 @@ struct PaymentsKillTests {
     /// Trips that begin before each kill.
     private static let tripCount = 50
     private static let places = [
-        "payments.before_provider_call", "payments.after_provider_reply", "payments.after_record",
+        "payments.after_commit", "payments.after_provider_reply", "payments.after_record",
     ]
 
     @Test(

@@ -21,7 +21,7 @@ struct KillCase: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(service.text) on \(engine.rawValue)" }
 
-    /// Where it dies: between what it stored and what it said of it.
+    /// Where it dies: between a commit, its own or its peer's, and what it says of it.
     var places: [String] {
         switch service {
         case .gateway:
@@ -30,23 +30,32 @@ struct KillCase: Sendable, CustomTestStringConvertible {
                 "gateway.after_answer_stored",
             ]
         case .dispatch:
-            ["dispatch.before_store", "dispatch.after_commit", "dispatch.before_reply"]
+            ["dispatch.after_commit", "dispatch.before_reply", "dispatch.before_offer"]
         case .ingest:
-            ["ingest.after_trail_stored", "ingest.after_zones_stored"]
+            [
+                "ingest.after_trail_stored", "ingest.after_call_answered",
+                "ingest.after_zones_stored",
+            ]
         case .payments:
             [
-                "payments.before_provider_call", "payments.after_provider_reply",
+                "payments.after_commit", "payments.after_provider_reply",
                 "payments.after_record",
             ]
         case .billing:
-            ["billing.after_commit"]
+            ["billing.after_usage_stored", "billing.after_plan_stored"]
         }
     }
+
+    /// Places that only a change of the fleet's document comes by.
+    static let provisioningPlaces: Set = ["ingest.after_zones_stored", "billing.after_plan_stored"]
 }
 
 @Suite("The system with one program killed", .serialized, .timeLimit(.minutes(10)))
 struct SystemKillTests {
+    /// Kills at named places.
     private static let killCount = 20
+    /// Kills at random moments, behind those: what no place was thought of for.
+    private static let momentCount = 5
     /// Trips that are on their way at every kill, at least.
     private static let inFlightMin = 50
 
@@ -71,9 +80,9 @@ struct SystemKillTests {
             }
         }
         let victim = system[one.service]
-        for kill in 0..<Self.killCount {
-            let place = kill % 2 == 0 ? one.places[kill / 2 % one.places.count] : nil
-            if let place {
+        for kill in 0..<Self.killCount + Self.momentCount {
+            if kill < Self.killCount {
+                let place = one.places[kill % one.places.count]
                 let pass = Int.random(in: 1...15, using: &random)
                 try await die(at: place, pass: pass, kill: kill, victim, system)
             } else {
@@ -89,6 +98,9 @@ struct SystemKillTests {
         try await victim.start()
         await loop.spawn { await load.partner.end() }.value
         try await system.expectAccountsMatch(load, context)
+        try await system.wait(for: "every fix of a trip settled (\(context))") {
+            await loop.submit { load.drivers.allSatisfy { $0.unsettledTripFixCount == 0 } }
+        }
         await loop.spawn { await load.dismiss() }.value
         #expect(await system.stop() == [], "\(context)")
         try await system.expectHistoryIsLegal(context)
@@ -105,13 +117,13 @@ struct SystemKillTests {
         _ system: TestSystem
     ) async throws {
         await victim.kill()
-        let isZones = place == "ingest.after_zones_stored"
-        try await victim.launch(["NEXORS_FAILPOINT": "\(place):\(isZones ? 1 : pass)"])
-        async let drawing: Void = isZones ? system.redrawZones(kill) : ()
+        let isProvisioning = KillCase.provisioningPlaces.contains(place)
+        try await victim.launch(["NEXORS_FAILPOINT": "\(place):\(isProvisioning ? 1 : pass)"])
+        async let change: Void = isProvisioning ? system.changeFleet(kill) : ()
         try await system.wait(for: "\(place) passed \(pass) times") { await victim.hasEnded }
         #expect(await victim.exit() == .signal(SIGKILL), "\(place)")
-        if isZones { try await victim.start() }
-        // The gateway sends the zones again; its wish is met once ingest has answered.
-        try await drawing
+        if isProvisioning { try await victim.start() }
+        // The gateway sends the change again; its wish is met once the service has answered.
+        try await change
     }
 }

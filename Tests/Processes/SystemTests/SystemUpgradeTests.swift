@@ -40,6 +40,10 @@ struct SystemUpgradeTests {
         let before = await loop.submit { load.partner.wishes.count }
         let asked = await loop.submit { load.partner.troubles.count }
         #expect(await system[name].terminate() == .code(0), "\(context)")
+        // It finished what it had begun: one that only leaves is found out by nothing else, since all is tried again.
+        let lines = await system[name].lines
+        #expect(lines.contains { $0.contains("\"message\":\"stopped\"") }, "\(context)")
+        #expect(!lines.contains { $0.contains("left behind") }, "\(context)")
         for other in ServiceName.allCases where other != name {
             let page = try await system[other].page("/readyz")
             #expect(!page.contains("\"unready\""), "\(other.text): \(page)")

@@ -175,8 +175,9 @@ final class TestSystem: Sendable {
     /// Where a program's store is, as its setting says it.
     func databaseURL(of name: ServiceName) -> String { databases[name] ?? "" }
 
-    /// Draws the fleet's licence zone a little differently, so that ingest stores zones anew; returns once it has.
-    func redrawZones(_ revision: Int) async throws {
+    /// Changes the fleet's document a little, so that ingest stores zones and billing a plan anew; returns once all
+    /// services have it.
+    func changeFleet(_ revision: Int) async throws {
         var plan = DemoTenant.plan(DemoCity())
         plan.zoneName += " \(revision)"
         _ = try await provisioner.provision(plan)

@@ -14,27 +14,30 @@ package enum BillingCallRoutes {
     /// - Parameters:
     ///   - time: Real time, for the inbox.
     ///   - businessNow: Business time at this moment, for statements.
-    ///   - onCommit: Hears of each command that is durable, before its answer leaves.
+    ///   - passed: Hears of each command that is durable, before its answer leaves.
     package static func register(
         in routes: inout CallRoutes,
         executor: CommandExecutor,
         store: any TransactionalStore,
         time: any TimeSource,
         businessNow: @escaping @Sendable () -> WallTime,
-        onCommit: @escaping @Sendable () -> Void = {}
+        passed: @escaping @Sendable (BillingPlace) -> Void = { _ in }
     ) {
-        func command<Request, Response>(_ method: Method<Request, Response>) {
+        func command<Request, Response>(
+            _ method: Method<Request, Response>,
+            _ place: BillingPlace
+        ) {
             routes.command(
                 method,
                 of: .billing,
                 executor: executor,
                 store: store,
                 now: { time.wallTime },
-                wake: onCommit
+                wake: { passed(place) }
             )
         }
-        command(BillingMethods.recordTripUsage)
-        command(BillingMethods.applyPlan)
+        command(BillingMethods.recordTripUsage, .usageStored)
+        command(BillingMethods.applyPlan, .planStored)
         routes.unary(BillingMethods.getStatement) { (context, request) async throws(CallError) in
             try context.require(.readMoney)
             let now = businessNow()

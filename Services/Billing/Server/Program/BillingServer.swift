@@ -13,8 +13,10 @@ package enum BillingLog {
 
 /// Places at which a test may end the process (`NEXORS_FAILPOINT`).
 package enum BillingPlace: String, CaseIterable, Sendable {
-    /// A command is carried out and durable, and nobody has heard of it.
-    case afterCommit = "billing.after_commit"
+    /// A trip is counted, and dispatch was not answered.
+    case usageStored = "billing.after_usage_stored"
+    /// A fleet's terms are stored, and the gateway was not answered.
+    case planStored = "billing.after_plan_stored"
 }
 
 /// Billing as a program: commands and queries over its store, and the closing of months. It calls nobody.
@@ -42,7 +44,7 @@ package final class BillingServer: Sendable {
             store: store,
             time: program.time,
             businessNow: { business.now },
-            onCommit: { failpoint.pass(BillingPlace.afterCommit.rawValue) }
+            passed: { failpoint.pass($0.rawValue) }
         )
         port = frame.port(routes, control: frame.control())
         let closing = TaskPart.every(MonthClosing.interval, "month closing") {

@@ -59,14 +59,15 @@ package final class DispatchShell: @unchecked Sendable {
     private var beatTimer = TimerToken.none
     private var idleWaiters: [LoopPromise<Void>] = []
 
-    /// Places at which a test may end the process; what survives is README.md's table.
+    /// Places at which a test may end the process, all between a commit and whoever hears of it; what survives is
+    /// README.md's table.
     package enum Place: String, CaseIterable, Sendable {
-        /// A transaction is wanted and nothing of it is stored.
-        case beforeStore = "dispatch.before_store"
         /// A transaction is durable, and nobody has heard of it.
         case afterCommit = "dispatch.after_commit"
         /// A caller is about to hear his reply.
         case beforeReply = "dispatch.before_reply"
+        /// An offer, its end or a step of a trip is durable, and the driver is about to hear of it.
+        case beforeOffer = "dispatch.before_offer"
     }
 
     /// One tenant's booking.
@@ -198,7 +199,9 @@ package final class DispatchShell: @unchecked Sendable {
                 onPlace(.beforeReply)
                 promises.removeValue(forKey: ticket)?.complete(reply)
             case .booking(let update): tell(update)
-            case .offer(let tenant, let event): tell(event, of: tenant)
+            case .offer(let tenant, let event):
+                onPlace(.beforeOffer)
+                tell(event, of: tenant)
             case .shift(let shift):
                 hear(shift.reference)
                 shiftFeed.add(shift, at: shift.position)
@@ -216,7 +219,6 @@ package final class DispatchShell: @unchecked Sendable {
                 let wait = Duration.milliseconds(50) * min(job.attempt - 1, 20)
                 _ = await loop.sleep(for: min(wait, Self.retryWaitMax))
             }
-            onPlace(.beforeStore)
             let lease = fence()
             var result: Result<JobOutcome, StorageError>
             do throws(StorageError) {

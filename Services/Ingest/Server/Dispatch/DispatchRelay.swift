@@ -33,6 +33,8 @@ package final class DispatchRelay: @unchecked Sendable {
     package let loop: EventLoop
     /// What happened so far.
     package internal(set) var counters = RelayCounters()
+    /// Hears that dispatch has answered a driver's call, before the driver does.
+    package var onAnswered: (() -> Void)?
     let client: any ServiceCalling
     private var callers: DriverCallers
     private var running: [DriverID: Int] = [:]
@@ -82,7 +84,9 @@ package final class DispatchRelay: @unchecked Sendable {
         counters.callCount += 1
         do throws(CallError) {
             let options = try options(for: driver, of: tenant, context)
-            return try await client.callBytes(method, body, options)
+            let answer = try await client.callBytes(method, body, options)
+            onAnswered?()
+            return answer
         } catch {
             counters.failureCount += 1
             throw Self.told(error)

@@ -18,8 +18,6 @@ package final class ProviderWorker: Sendable {
 
     /// Where a crash between a provider and our record of it is tested; the names are those of `NEXORS_FAILPOINT`.
     package enum Place: String, CaseIterable, Sendable {
-        /// Nothing was sent.
-        case beforeCall = "payments.before_provider_call"
         /// The provider has answered and we have recorded nothing.
         case afterReply = "payments.after_provider_reply"
         /// Recorded; the report is in the outbox.
@@ -169,7 +167,6 @@ package final class ProviderWorker: Sendable {
                 try Self.load(due, in: session)
             }
             guard let (payment, operation) = found else { return }
-            environment.passed(.beforeCall)
             let outcome = await call(operation, of: payment)
             environment.passed(.afterReply)
             try await record(outcome, of: operation, payment)

@@ -23,11 +23,7 @@ package struct PaymentsConfiguration: Sendable {
         _ deployment: Deployment
     ) throws(ConfigurationError) {
         let keys = PaymentsKeys()
-        failpoint = try Failpoint(
-            values,
-            deployment,
-            places: ProviderWorker.Place.allCases.map(\.rawValue)
-        )
+        failpoint = try Failpoint(values, deployment, places: PaymentsPlace.all)
         payPal = CurlProviderTransport.Settings(
             baseURL: try Self.base(values[keys.payPalURL], deployment, keys.payPalURL.name),
             authorityPath: values[keys.payPalAuthority],

@@ -16,6 +16,14 @@ package enum PaymentsLog {
     package static let event = LogKey<String>("payments.event")
 }
 
+/// Places at which a test may end the process (`NEXORS_FAILPOINT`), beside those of the provider's worker.
+package enum PaymentsPlace {
+    /// A command is durable, and its caller was not answered.
+    package static let afterCommit = "payments.after_commit"
+    /// All of them.
+    package static let all = [afterCommit] + ProviderWorker.Place.allCases.map(\.rawValue)
+}
+
 /// Payments as a program: commands and queries over its store, the provider's worker, the outbox to dispatch.
 package final class PaymentsServer: Sendable {
     /// All schemas that live in its store.
@@ -55,7 +63,8 @@ package final class PaymentsServer: Sendable {
             executor: executor,
             store: store,
             time: program.time
-        ) { [pump = outbox.pump] in
+        ) { [pump = outbox.pump, failpoint = configuration.failpoint] in
+            failpoint.pass(PaymentsPlace.afterCommit)
             worker.wake()
             pump.wake()
         }
