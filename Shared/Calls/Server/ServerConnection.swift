@@ -165,16 +165,14 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
         case .unary(let handle):
             try server.takeHandlerPlace(context.method)
             let request = body.copied()
-            core.consumed(request.count, on: stream)
+            core.consumed(body.byteCount, on: stream)
             server.handlers.add(
-                UnaryWork(
-                    handle,
-                    context,
-                    request: request,
-                    of: self,
-                    on: stream,
-                    begin: begin
-                )
+                handle,
+                context,
+                request: request,
+                of: self,
+                on: stream,
+                begin: begin
             )
         case .stream(let handle):
             try server.takeHandlerPlace(context.method)
