@@ -10,13 +10,13 @@ struct ServerProcessTests {
     func processorTime() throws {
         let process = try ServerProcess("yes", [], core: nil, log: "/dev/null")
         var readings: [Double] = []
-        // 200 milliseconds hold 20 ticks; a clock of ticks would show no more values than that.
+        // A clock of ticks would show whole hundredths of a second, however seldom a busy machine lets us look.
         while readings.last ?? 0 < 0.2 {
             let reading = process.cpuSeconds
             if reading != readings.last { readings.append(reading) }
         }
         #expect(readings == readings.sorted())
-        #expect(readings.count > 40)
+        #expect(readings.contains { abs(($0 * 100).rounded() - $0 * 100) > 0.001 })
         process.stop()
         #expect(process.cpuSeconds == 0)
     }
