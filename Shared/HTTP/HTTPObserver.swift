@@ -7,7 +7,7 @@ package struct HTTPRequestRecord: Sendable {
     /// What was answered.
     package let status: HTTPStatus
     /// From the complete request to the complete head of the answer.
-    package let duration: Duration
+    package let nanoseconds: Int64
 }
 
 /// Hears what a server does; on its loop, so it must not block.

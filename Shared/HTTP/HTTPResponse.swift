@@ -51,12 +51,17 @@ package struct HTTPResponse: Sendable {
     }
 }
 
-/// One header of a response.
-package struct ResponseField: Hashable, Sendable {
+/// One header of a response, ready to be sent.
+///
+/// A class with its line made once: an answer has half a dozen, most of them the same in every answer. As a struct of
+/// a name and a value each counted three references wherever the answer was passed on.
+package final class ResponseField: Hashable, Sendable {
     /// The name.
     package let name: HeaderName
     /// The value, one line.
     package let value: String
+    /// Both as they are sent, with the line's end.
+    let line: [UInt8]
 
     /// A header. Controls in `value` become spaces, so that no text can add a header of its own.
     package init(_ name: HeaderName, _ value: String) {
@@ -69,5 +74,23 @@ package struct ResponseField: Hashable, Sendable {
                 decoding: value.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 },
                 as: UTF8.self
             )
+        var line: [UInt8] = []
+        line.reserveCapacity(name.text.utf8.count + self.value.utf8.count + 4)
+        line.append(text: name.text)
+        line.append(literal: ": ")
+        line.append(text: self.value)
+        line.append(literal: "\r\n")
+        self.line = line
+    }
+
+    /// Whether both are the same header with the same value.
+    package static func == (left: ResponseField, right: ResponseField) -> Bool {
+        left.name == right.name && left.value == right.value
+    }
+
+    /// Feeds what `==` compares.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(value)
     }
 }

@@ -17,8 +17,9 @@ package final class HTTPServer: @unchecked Sendable {
     private(set) var isDraining = false
 
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
-    private var encoder = ResponseEncoder()
-    private var scratch: [UInt8] = []
+    // Left out of the run-time check of overlapping accesses: none of them calls out.
+    @safe @exclusivity(unchecked) private var encoder = ResponseEncoder()
+    @safe @exclusivity(unchecked) private var scratch: [UInt8] = []
     private var compressor: GzipCompressor?
     private var drained: LoopPromise<Bool>?
 

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Cuts received bytes into requests: strict HTTP/1.1, without sockets, clocks or tasks.
 ///
 /// Feed it with `receive`, then call `next` until it asks for more. What it returns depends on the bytes
@@ -142,8 +144,14 @@ package struct RequestParser: Sendable {
     }
 
     private static func firstLineFeed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
-        for index in range where bytes[index] == Octet.lineFeed { return index }
-        return nil
+        // Safe: `extracting` checks the range, and memchr stays within what it is lent.
+        let offset = unsafe bytes.extracting(range).withUnsafeBufferPointer { rest -> Int? in
+            guard let start = rest.baseAddress,
+                let found = unsafe memchr(start, Int32(Octet.lineFeed), rest.count)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(start)
+        }
+        return offset.map { range.lowerBound + $0 }
     }
 
     /// Moves up to `remaining` bytes into the body; true once none remains.

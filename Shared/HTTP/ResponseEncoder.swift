@@ -46,12 +46,7 @@ struct ResponseEncoder {
             break
         }
         if isGzip { output.append(literal: "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n") }
-        for field in response.fields {
-            output.append(text: field.name.text)
-            output.append(literal: ": ")
-            output.append(text: field.value)
-            output.append(literal: "\r\n")
-        }
+        for field in response.fields { output.append(contentsOf: field.line) }
         output.append(literal: closes ? "Connection: close\r\n\r\n" : "\r\n")
     }
 
@@ -119,9 +114,7 @@ extension [UInt8] {
 
     /// Appends a text's UTF-8 in one copy.
     mutating func append(text: String) {
-        var text = text
-        // Safe: the pointer is used only while `withUTF8` lends it.
-        text.withUTF8 { unsafe append(contentsOf: $0) }
+        append(contentsOf: text.utf8)
     }
 
     /// Appends a count in decimal digits.

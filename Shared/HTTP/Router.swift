@@ -5,8 +5,8 @@
 /// decides; only then the method, so a path with a literal route never falls to a capture's methods.
 /// A path matches exactly: no trailing slash, no empty segments, no dots resolved.
 package struct Router<Handler: Sendable>: Sendable {
-    /// A method and a template with what answers them.
-    package struct Route: Sendable {
+    /// A method and a template with what answers them. A class: each request is given one.
+    package final class Route: Sendable {
         /// The method that it serves.
         package let method: HTTPMethod
         /// The template that its path matches; what metrics and the API description call it by.
@@ -16,6 +16,14 @@ package struct Router<Handler: Sendable>: Sendable {
         /// Its place among all routes, from 0.
         package let index: Int
         let captureNames: [String]
+
+        init(_ method: HTTPMethod, _ template: PathTemplate, _ handler: Handler, index: Int) {
+            self.method = method
+            self.template = template
+            self.handler = handler
+            self.index = index
+            captureNames = template.captureNames
+        }
     }
 
     /// The outcome of a look-up.
@@ -55,15 +63,7 @@ package struct Router<Handler: Sendable>: Sendable {
         }
         precondition(nodes[node].routes[Int(method.rawValue)] < 0, "two routes of one shape")
         nodes[node].routes[Int(method.rawValue)] = routes.count
-        routes.append(
-            Route(
-                method: method,
-                template: template,
-                handler: handler,
-                index: routes.count,
-                captureNames: template.captureNames
-            )
-        )
+        routes.append(Route(method, template, handler, index: routes.count))
     }
 
     private mutating func child(of node: Int, for segment: PathTemplate.Segment) -> Int {

@@ -32,7 +32,7 @@ extension ByteChannel {
     // Safe: the session uses the loop's buffer within this call only.
     func readSecure(_ session: TLSSession) {
         let buffer = unsafe pool.cipher
-        let count = unsafe read(descriptor, buffer.baseAddress, buffer.count)
+        let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
         guard count > 0 else { return readFailed(count) }
         receivedByteCount &+= UInt64(count)
         unsafe session.withIncoming(UnsafeRawBufferPointer(rebasing: buffer[..<count])) {

@@ -50,6 +50,15 @@ extension ByteChannel {
         output.commit(written)
     }
 
+    /// Sends what is queued at once instead of at the end of this turn, as far as the system takes it: for answers to
+    /// which nothing will be added in this turn. What follows from it is told at the end of the turn, as ever.
+    package func sendNow() {
+        loop.preconditionCurrent()
+        guard state == .active, !isBlocked, queuedByteCount > 0 else { return }
+        if queuedByteCount >= options.outputHighMark { isAboveHighMark = true }
+        sendQueued()
+    }
+
     /// Whether `byteCount` more bytes may be queued; the channel ends where they are too many.
     private func canQueue(_ byteCount: Int) -> Bool {
         loop.preconditionCurrent()

@@ -168,6 +168,27 @@ struct PlainChannelTests {
         close(peer.descriptor)
     }
 
+    @Test("what is sent at once is there within the turn; that the peer is gone is told at its end")
+    func sendNow() async throws {
+        let harness = try ChannelHarness()
+        defer { harness.stop() }
+        let peer = try await RawPeer(harness)
+        let probe = peer.probe
+        await harness.turns(2)
+        await harness.loop.submit {
+            probe.channel.write(pattern(100))
+            #expect(peer.receive() == [])
+            probe.channel.sendNow()
+            #expect(peer.receive() == pattern(100))
+            probe.channel.write(pattern(10))
+            close(peer.descriptor)
+            probe.channel.sendNow()
+            #expect(!probe.isClosed)
+        }
+        #expect(await harness.until { probe.isClosed })
+        #expect(await harness.loop.submit { probe.reasons.map(\.code) } == [.reset])
+    }
+
     @Test("after a half-close the other direction still carries bytes")
     func halfClose() async throws {
         let harness = try ChannelHarness()

@@ -4,9 +4,19 @@ internal import Telemetry
 
 /// What the public port counts: requests by route and status, and what was turned away.
 package final class GatewayMetrics: HTTPObserver, Sendable {
-    private struct Route {
+    private final class Route: Sendable {
         let template: String
         let durations: Histogram
+        /// The answer that the description names first, which most are.
+        let usual: Answer
+        /// Its counter, found without hashing; made with the first such answer.
+        let usualCount = Mutex<Counter?>(nil)
+
+        init(template: String, durations: Histogram, usual: Answer) {
+            self.template = template
+            self.durations = durations
+            self.usual = usual
+        }
     }
 
     private struct Answer: Hashable {
@@ -19,7 +29,7 @@ package final class GatewayMetrics: HTTPObserver, Sendable {
     private let registry: MetricsRegistry
     /// In the order of the router's.
     private let routes: [Route]
-    /// Made when a status is first seen: routes and statuses are few, and most pairs never happen.
+    /// All but the usual ones, made when a status is first seen: most pairs of route and status never happen.
     private let answers = Mutex<[Answer: Counter]>([:])
     private let refusals: Counter
     private let refusedConnections: Counter
@@ -27,14 +37,20 @@ package final class GatewayMetrics: HTTPObserver, Sendable {
     /// Metrics of `routes`.
     init(_ registry: MetricsRegistry, _ routes: [APIRoute]) {
         self.registry = registry
-        self.routes = routes.map { route in
-            Route(
+        self.routes = routes.enumerated().map { index, route in
+            let usual = Answer(
+                route: index,
+                method: route.method,
+                status: UInt16(clamping: route.operation.responses.first?.status ?? 200)
+            )
+            return Route(
                 template: route.template,
                 durations: registry.histogram(
                     "nexors_http_server_request_duration_seconds",
                     "From the complete request to the head of the answer.",
                     labels: [("method", route.method.name), ("route", route.template)]
-                )
+                ),
+                usual: usual
             )
         }
         refusals = registry.counter(
@@ -48,27 +64,48 @@ package final class GatewayMetrics: HTTPObserver, Sendable {
     }
 
     package func requestAnswered(_ record: HTTPRequestRecord) {
-        if let index = record.route { routes[index].durations.record(record.duration) }
         let answer = Answer(
             route: record.route ?? -1,
             method: record.method,
             status: record.status.code
         )
+        var template = "none"
+        if let index = record.route {
+            let route = routes[index]
+            route.durations.record(record.nanoseconds)
+            template = route.template
+            if route.usual == answer {
+                let counter = route.usualCount.withLock { usual -> Counter in
+                    if let usual { return usual }
+                    let counter = Self.counter(registry, of: answer, template: template)
+                    usual = counter
+                    return counter
+                }
+                return counter.increment()
+            }
+        }
         let counter = answers.withLock { answers -> Counter in
             if let counter = answers[answer] { return counter }
-            let counter = registry.counter(
-                "nexors_http_server_requests_total",
-                "Requests that were answered.",
-                labels: [
-                    ("method", answer.method.name),
-                    ("route", record.route.map { routes[$0].template } ?? "none"),
-                    ("status", "\(answer.status)"),
-                ]
-            )
+            let counter = Self.counter(registry, of: answer, template: template)
             answers[answer] = counter
             return counter
         }
         counter.increment()
+    }
+
+    private static func counter(
+        _ registry: MetricsRegistry,
+        of answer: Answer,
+        template: String
+    ) -> Counter {
+        registry.counter(
+            "nexors_http_server_requests_total",
+            "Requests that were answered.",
+            labels: [
+                ("method", answer.method.name), ("route", template),
+                ("status", "\(answer.status)"),
+            ]
+        )
     }
 
     package func requestRefused(_ refusal: RequestRefusal) { refusals.increment() }

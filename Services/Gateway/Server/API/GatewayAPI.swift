@@ -162,7 +162,7 @@ package final class GatewayAPI: Sendable {
                 requestID: requestID
             )
             switch try route.handler(call) {
-            case .answer(let response): return .answer(Self.finish(response, fields))
+            case .answer(let response): return .answer(Self.finish(response, consume fields))
             case .later(let work):
                 return .later { [fields] () async throws(Problem) in
                     do throws(Problem) {
@@ -244,14 +244,22 @@ package final class GatewayAPI: Sendable {
     private static let noStore = ResponseField(.cacheControl, "no-store")
 
     private static func fields(_ requestID: String, isSecure: Bool) -> [ResponseField] {
-        let id = ResponseField(.requestID, requestID)
-        return isSecure ? [id, noSniff, strictTransport] : [id, noSniff]
+        var fields: [ResponseField] = []
+        // Room for those of the key's rate, of the route and of the cache: the list grows once.
+        fields.reserveCapacity(8)
+        fields.append(ResponseField(.requestID, requestID))
+        fields.append(noSniff)
+        if isSecure { fields.append(strictTransport) }
+        return fields
     }
 
-    private static func finish(_ response: HTTPResponse, _ fields: [ResponseField]) -> HTTPResponse
-    {
+    private static func finish(
+        _ response: HTTPResponse,
+        _ fields: consuming [ResponseField]
+    ) -> HTTPResponse {
         var response = response
-        response.fields += fields
+        fields.append(contentsOf: response.fields)
+        response.fields = fields
         // An event stream says so itself.
         if case .events = response.body { return response }
         if !response.fields.contains(where: { $0.name == .cacheControl }) {
