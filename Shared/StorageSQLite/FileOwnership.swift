@@ -44,7 +44,11 @@ final class FileOwnership: Sendable {
             defer { held = nil }
             return held
         }
-        if let held { Glibc.close(held) }
+        guard let held else { return }
+        // Not by closing alone: a child process that was just forked has the descriptor too until its exec, and the
+        // lock would stay as long.
+        _ = flock(held, LOCK_UN)
+        Glibc.close(held)
     }
 
     private static func readOwner(_ descriptor: Int32) -> String {

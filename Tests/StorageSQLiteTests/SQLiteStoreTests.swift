@@ -28,6 +28,30 @@ struct SQLiteStoreTests {
         await next.close()
     }
 
+    @Test(
+        "a file is free after its owner has closed it, also where a forked child still has the lock's descriptor"
+    )
+    func ownershipOfChildren() async throws {
+        let folder = try TemporaryDirectory()
+        let options = SQLiteOptions(path: folder.path(of: "store.db"))
+        let store = try SQLiteStore(options)
+        // A child shares the open file until its exec, just as a copy of the descriptor does.
+        let copies = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+            .compactMap { Int32($0) }
+            .filter { descriptor in
+                let target = try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/self/fd/\(descriptor)"
+                )
+                return target == "\(options.path).owner"
+            }
+            .map { dup($0) }
+        #expect(copies.count == 1)
+        defer { for copy in copies { close(copy) } }
+        await store.close()
+        let next = try SQLiteStore(options)
+        await next.close()
+    }
+
     @Test("a file is readable by its owner only")
     func permissions() async throws {
         let folder = try TemporaryDirectory()
