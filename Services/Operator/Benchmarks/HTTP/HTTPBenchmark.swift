@@ -74,22 +74,24 @@ package struct HTTPBenchmark: Benchmark {
         context.progress("http: \(nginx.server.commandLine)")
         let scheme = isSecure ? "https" : "http"
         let peerAddress = "\(scheme)://localhost:\(nginx.port)"
-        var results: [BenchmarkResult] = []
-        for (route, page) in zip(routes, pages) {
-            var own = Series()
-            var peer = Series()
-            for run in 1...context.runCount {
+        var own = routes.map { _ in Series() }
+        var peer = own
+        // Route by route within each run, so that a noisy minute meets them alike and they can be compared.
+        for run in 1...context.runCount {
+            for (index, route) in routes.enumerated() {
                 context.progress(
                     "http: \(route.name), \(isSecure ? "TLS" : "plain"), "
                         + "run \(run) of \(context.runCount)"
                 )
-                try peer.add(peerAddress, route) { nginx.server.cpuSeconds }
-                try own.add(address, route) { system.cpuSeconds(of: "gateway") }
+                try peer[index].add(peerAddress, route) { nginx.server.cpuSeconds }
+                try own[index].add(address, route) { system.cpuSeconds(of: "gateway") }
             }
-            let label = "\(route.name), \(page.body.count) bytes, \(isSecure ? "TLS" : "plain")"
-            results += Self.results(label, route, own, peer)
         }
-        return results
+        return routes.indices.flatMap { index in
+            let byteCount = pages[index].body.count
+            let label = "\(routes[index].name), \(byteCount) bytes, \(isSecure ? "TLS" : "plain")"
+            return Self.results(label, routes[index], own[index], peer[index])
+        }
     }
 
     private static func results(
@@ -118,6 +120,13 @@ package struct HTTPBenchmark: Benchmark {
             ),
             BenchmarkResult(
                 bench: "http",
+                metric: "\(label), CPU of the server",
+                value: median(own.serverCores),
+                unit: "cores",
+                peer: median(peer.serverCores)
+            ),
+            BenchmarkResult(
+                bench: "http",
                 metric: "\(label), CPU of wrk",
                 value: median(own.generatorCores),
                 unit: "cores",
@@ -137,6 +146,7 @@ package struct HTTPBenchmark: Benchmark {
     private struct Series {
         var rates: [Double] = []
         var perCPUSecond: [Double] = []
+        var serverCores: [Double] = []
         var generatorCores: [Double] = []
 
         mutating func add(_ address: String, _ route: Route, _ cpuSeconds: () -> Double) throws {
@@ -152,6 +162,7 @@ package struct HTTPBenchmark: Benchmark {
             perCPUSecond.append(
                 run.requestsPerSecond * Double(HTTPBenchmark.seconds) / max(1e-3, used)
             )
+            serverCores.append(used / Double(HTTPBenchmark.seconds))
             generatorCores.append(run.generatorCores)
         }
     }
