@@ -133,6 +133,69 @@ struct FailoverTests {
         harness.stop()
     }
 
+    @Test("a service that is down costs its callers a second in all, and later ones nothing")
+    func knownDown() async throws {
+        let answers = Recorder<CallError?>()
+        let client = try await harness.run { [harness] in
+            harness.serve(at: "a") { routes in
+                routes.unaryBytes(DispatchMethods.createBooking) { (_, body) in body }
+            }
+            let client = harness.client(["a"])
+            _ = try await client.callBytes(Self.create, [1], CallOptions(key: Self.key))
+            return client
+        }
+        let call: @Sendable () -> Task<Void, Never> = { [harness] in
+            harness.loop.spawn {
+                answers.append(
+                    await callError {
+                        let options = CallOptions(key: Self.key)
+                        _ = try await client.callBytes(Self.create, [1], options)
+                    }
+                )
+            }
+        }
+        try await harness.run { [harness] in harness.cut("a") }
+        await harness.turn()
+        let early = call()
+        await harness.advance(by: .milliseconds(990))
+        let late = call()
+        await harness.turn()
+        #expect(answers.elements.isEmpty, "it may come back within the second")
+        await harness.advance(by: .milliseconds(10))
+        await early.value
+        await late.value
+        // The clock stands still from here on.
+        await call().value
+        #expect(answers.elements.count == 3)
+        #expect(answers.elements.allSatisfy { $0?.code == .unavailable })
+        #expect(answers.elements.allSatisfy { $0?.isNotProcessed == true })
+        let counters = try await harness.run { client.counters }
+        #expect(counters.failureCount == 3)
+        #expect(counters.retryCount == 0, "there was nobody to try")
+        harness.stop()
+    }
+
+    static let key = IdempotencyKey(bits: 1)
+
+    @Test("a service that is back is found within a second, however long it was away")
+    func back() async throws {
+        let client = try await harness.run { [harness] in harness.client(["a"]) }
+        await harness.advance(by: .seconds(1), times: 20)
+        let isDown = try await harness.run {
+            await callError { _ = try await client.callBytes(Self.quote, [1]) }
+        }
+        #expect(isDown?.isNotProcessed == true)
+        _ = try await harness.run { [harness] in
+            harness.serve(at: "a") { routes in
+                routes.unaryBytes(DispatchMethods.quote) { (_, body) in body }
+            }
+        }
+        await harness.advance(by: .milliseconds(500), times: 2)
+        let answer = try await harness.run { try await client.callBytes(Self.quote, [1]) }
+        #expect(answer == [1])
+        harness.stop()
+    }
+
     @Test("a server that drains finishes what runs, takes nothing new, and is gone then")
     func drain() async throws {
         let events = Recorder<String>()

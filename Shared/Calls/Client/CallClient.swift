@@ -53,6 +53,8 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
     private var endpoints: [ObjectIdentifier: EndpointPool.EndpointID] = [:]
     private var budget = RetryBudget()
     private var waiters: [LoopPromise<Void>] = []
+    /// Since when no endpoint takes calls; `nil` while one does, and before the first try to connect has failed.
+    private var downSince: Instant?
     private var timer = TimerToken.none
     private var isClosed = false
     private var closed: [LoopPromise<Void>] = []
@@ -127,6 +129,9 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
         var attempt = 1
         var avoided: EndpointPool.EndpointID?
         while true {
+            // Without an endpoint there is nothing to try again: the wait for one was the patience there is.
+            let (id, connection) = try await connection(for: options, avoided, until: deadline)
+            avoided = id
             do throws(CallError) {
                 return try await tryOnce(
                     method,
@@ -134,7 +139,8 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
                     options,
                     deadline: deadline,
                     attempt: attempt,
-                    avoiding: &avoided
+                    on: id,
+                    connection
                 )
             } catch {
                 let verdict = RetryRule.judge(
@@ -177,7 +183,7 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
     ) async throws(CallError) -> ClientStream {
         loop.preconditionCurrent()
         let deadline = deadline(of: method, options)
-        let (_, connection) = try await connection(avoiding: nil, until: deadline, options)
+        let (_, connection) = try await connection(for: options, nil, until: deadline)
         var block = Self.block(of: method, options, attempt: 1)
         block.responseCredit = responseCredit
         if method.timeoutMilliseconds == nil, options.timeout == nil {
@@ -199,14 +205,9 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
         _ options: CallOptions,
         deadline: Instant,
         attempt: Int,
-        avoiding avoided: inout EndpointPool.EndpointID?
+        on id: EndpointPool.EndpointID,
+        _ connection: ClientConnection
     ) async throws(CallError) -> [UInt8] {
-        let (id, connection) = try await connection(
-            avoiding: avoided,
-            until: deadline,
-            options
-        )
-        avoided = id
         defer { pool.callEnded(id) }
         let remaining = loop.now.duration(to: deadline)
         guard remaining > .milliseconds(Int64(method.floorMilliseconds)) else {
@@ -232,12 +233,16 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
     }
 
     /// A connected endpoint, counted as busy with one call more; waits for one where the caller allows it.
+    ///
+    /// The wait is counted from when the service went out of reach, not from the call: it bridges a lost connection,
+    /// and a service that is known to be down costs its callers no time.
     private func connection(
-        avoiding avoided: EndpointPool.EndpointID?,
-        until deadline: Instant,
-        _ options: CallOptions
+        for options: CallOptions,
+        _ avoided: EndpointPool.EndpointID?,
+        until deadline: Instant
     ) async throws(CallError) -> (EndpointPool.EndpointID, ClientConnection) {
-        let waitEnd = min(deadline, loop.now.advanced(by: options.connectionWait))
+        let since = downSince ?? loop.now
+        let waitEnd = min(deadline, since.advanced(by: options.connectionWait))
         while !isClosed {
             if let id = pool.choose(avoiding: avoided), let connection = connections[id] {
                 return (id, connection)
@@ -249,6 +254,7 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
             await promise.value()
             loop.cancel(token)
         }
+        counters.failureCount += 1
         throw .noEndpoint(name)
     }
 
@@ -343,12 +349,14 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
     func connectionReady(_ connection: ClientConnection) {
         guard let id = endpoints[ObjectIdentifier(connection)] else { return }
         pool.connected(id)
+        downSince = nil
         wakeWaiters()
     }
 
     func connectionLeaving(_ connection: ClientConnection) {
         guard let id = endpoints[ObjectIdentifier(connection)] else { return }
         pool.leaving(id)
+        noteDown()
     }
 
     func connectionClosed(_ connection: ClientConnection, _ reason: CloseReason) {
@@ -362,7 +370,12 @@ package final class CallClient: ClientConnectionOwner, TimerHandler, @unchecked 
 
     private func failed(_ id: EndpointPool.EndpointID, orderly: Bool) {
         pool.closed(id, at: loop.now, random: generator.next(), orderly: orderly)
+        noteDown()
         if !isClosed { armTimer() }
+    }
+
+    private func noteDown() {
+        if downSince == nil, pool.readyCount == 0 { downSince = loop.now }
     }
 
     private func wakeWaiters() {

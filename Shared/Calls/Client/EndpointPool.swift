@@ -11,8 +11,9 @@ package struct EndpointPool: ~Copyable {
     package static let endpointCountMax = 64
     /// The bound of the first wait.
     package static let backoffFirst: Duration = .milliseconds(50)
-    /// The bound that waits grow to.
-    package static let backoffMax: Duration = .seconds(5)
+    /// The bound that waits grow to: a service that is back is found within a second by all, and until then they refuse
+    /// at once.
+    package static let backoffMax: Duration = .seconds(1)
 
     /// Names an endpoint while it is listed.
     package struct EndpointID: Hashable, Comparable, Sendable {
@@ -132,8 +133,8 @@ package struct EndpointPool: ~Copyable {
 
     /// The longest wait after so many failures in a row.
     package static func backoffBound(failureCount: Int) -> Duration {
-        // 50 ms doubled seven times passes 5 s, so the shift never grows beyond that.
-        min(backoffMax, backoffFirst * (1 << min(failureCount, 7)))
+        // 50 ms doubled five times passes 1 s, so the shift never grows beyond that.
+        min(backoffMax, backoffFirst * (1 << min(failureCount, 5)))
     }
 
     /// Chooses the connected endpoint with the fewest calls, and counts one more on it.

@@ -18,7 +18,8 @@ package struct CallOptions: Sendable {
     package var spanID: UInt64
     /// Bit 0: sampled.
     package var traceFlags: UInt8
-    /// How long the call may wait for an endpoint to be connected before it fails as not sent.
+    /// How long after the service went out of reach the call still waits for it before it fails as not sent; once it
+    /// has been down for longer, the call fails at once.
     package var connectionWait: Duration
     /// Whether failures that passed harmlessly are tried again within the time and the budget.
     package var retries: Bool

@@ -71,7 +71,9 @@ struct SystemPeerTests {
             #expect(answer.document["retryable"]?.truth == true, "\(path)")
             #expect((answer.retryAfterSeconds ?? 0) >= 1, "\(path)")
         }
-        #expect(try await system[.gateway].page("/readyz").contains("\"degraded\""))
+        try await system.wait(for: "the gateway to show it") {
+            try await system[.gateway].page("/readyz").contains("\"degraded\"")
+        }
         try await system[.dispatch].start()
         try await system.wait(for: "the booking") {
             let answer = try await gateway.send(
