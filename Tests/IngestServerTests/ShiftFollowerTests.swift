@@ -45,6 +45,7 @@ struct ShiftFollowerTests {
     func restart() async throws {
         let harness = try await IngestHarness()
         let states = Recorder<Bool>()
+        let breaks = Recorder<Int>()
         let follower = try await harness.run {
             Self.serveShifts(harness, [7, 8], [IngestHarness.event(8, isOpen: false)])
             try harness.serveEdge(relay: harness.makeRelay())
@@ -54,6 +55,7 @@ struct ShiftFollowerTests {
                 generator: FixedGenerator()
             )
             follower.onChange = { states.append($0) }
+            follower.onBreak = { breaks.append($1) }
             return follower
         }
         await follower.start()
@@ -67,6 +69,13 @@ struct ShiftFollowerTests {
         await states.wait { $0.last == false }
         let away = try await harness.run { try await Self.isOnDuty(harness, 7) }
         #expect(away, "what was known goes on")
+        while await harness.loop.submit({ follower.brokenCount }) < 3 {
+            await harness.advance(by: .milliseconds(500))
+        }
+        #expect(
+            breaks.elements.prefix(3) == [0, 1, 2],
+            "each try is told with how many went before"
+        )
 
         await harness.loop.submit { Self.serveShifts(harness, [9]) }
         while await harness.loop.submit({ follower.snapshotCount }) < 2 {
@@ -80,7 +89,10 @@ struct ShiftFollowerTests {
         }
         #expect(back.0 == DriverReference(0), "the snapshot did not name his shift")
         #expect(back.1)
+        let brokenCount = await harness.loop.submit { follower.brokenCount }
         await follower.stop(within: .seconds(1))
+        let lastCount = await harness.loop.submit { follower.brokenCount }
+        #expect(lastCount == brokenCount, "a stop of our own is no break")
         await harness.close()
     }
 }

@@ -47,7 +47,13 @@ package final class GatewayServer: Sendable {
         let control = frame.control(outbox: outbox)
         let cache = BookingCache(capacity: configuration.cacheCount)
         let hub = TrackHub()
-        let feeds = Self.feeds(frame.client(of: .dispatch), cache, hub, registry)
+        let feeds = TenantFeeds(
+            client: frame.client(of: .dispatch),
+            cache: cache,
+            hub: hub,
+            metrics: FeedMetrics(registry),
+            logger: program.logger
+        )
         let api = GatewayAPI(
             GatewayAPI.Parts(
                 configuration: configuration,
@@ -87,23 +93,6 @@ package final class GatewayServer: Sendable {
         parts =
             frame.parts + [Self.edgeRefresh(edge, program.logger), GatewayStart(api)]
             + outbox.parts + GatewayUpkeep(parts: api.parts).components + [port, partnerPort]
-    }
-
-    private static func feeds(
-        _ dispatch: CallClient,
-        _ cache: BookingCache,
-        _ hub: TrackHub,
-        _ registry: MetricsRegistry
-    ) -> TenantFeeds {
-        TenantFeeds(
-            client: dispatch,
-            cache: cache,
-            hub: hub,
-            updates: registry.counter(
-                "nexors_gateway_feed_updates_total",
-                "Updates of bookings that came by the feeds."
-            )
-        )
     }
 
     private static func edge(_ configuration: GatewayConfiguration) throws -> TLSContext? {

@@ -18,6 +18,8 @@ package struct IngestMetrics: Sendable {
     private let unstored: Gauge
     private let trailFixes: Counter
     private let trailFailures: Counter
+    private let brokenShifts: Counter
+    private let refusedShifts: Counter
     private let relay: RelayMetrics
     /// How long the oldest position of a batch waited before it left for dispatch.
     package let feedLag: Histogram
@@ -76,6 +78,14 @@ package struct IngestMetrics: Sendable {
             "nexors_ingest_trail_failures_total",
             "Attempts to store a part of the trail that the store refused."
         )
+        brokenShifts = registry.counter(
+            "nexors_ingest_shift_streams_broken_total",
+            "Streams of shifts that broke or did not open."
+        )
+        refusedShifts = registry.counter(
+            "nexors_ingest_shift_events_refused_total",
+            "Changes of shifts that could not be used."
+        )
         relay = RelayMetrics(registry)
         feedLag = registry.histogram(
             "nexors_ingest_feed_lag_seconds",
@@ -88,7 +98,7 @@ package struct IngestMetrics: Sendable {
     }
 
     /// Copies the figures of the loop's objects; on the loop.
-    func copy(_ engine: LocationEngine, _ relay: DispatchRelay) {
+    func copy(_ engine: LocationEngine, _ relay: DispatchRelay, _ shifts: ShiftFollower) {
         for (counter, count) in zip(verdicts, engine.verdictCounts) {
             counter.raise(to: count)
         }
@@ -106,6 +116,8 @@ package struct IngestMetrics: Sendable {
         unstored.set(Int64(engine.trail.unstoredCount))
         trailFixes.raise(to: engine.trail.counters.fixCount)
         trailFailures.raise(to: engine.trail.counters.failureCount)
+        brokenShifts.raise(to: shifts.brokenCount)
+        refusedShifts.raise(to: shifts.refusedCount)
         self.relay.copy(relay.counters)
     }
 }

@@ -1,3 +1,4 @@
+internal import Calls
 internal import Messages
 internal import ServiceRuntime
 internal import Storage
@@ -25,6 +26,15 @@ final class IngestWatch: Sendable {
                 logger.debug("shifts are not followed")
             }
         }
+        follower.onBreak = { error, failureCount in
+            let fields = [RuntimeLog.reason("\(error.code): \(error.message)")]
+            // While dispatch is away the stream is tried every few seconds: only the first time is news.
+            if failureCount == 0 {
+                logger.warning("the stream of shifts broke", fields)
+            } else {
+                logger.debug("the stream of shifts does not open", fields)
+            }
+        }
         engine.onFeedLag = { metrics.feedLag.record($0) }
         engine.onStored = { duration in
             failpoint.pass(IngestFailpoint.trailStored)
@@ -34,9 +44,9 @@ final class IngestWatch: Sendable {
             logger.error("a trail cannot be stored", [RuntimeLog.reason(error.message)])
         }
         // The engine keeps the closure, so the closure must not keep the engine.
-        engine.onRound = { [weak engine, streams] in
-            guard let engine else { return }
-            metrics.copy(engine, relay)
+        engine.onRound = { [weak engine, weak follower, streams] in
+            guard let engine, let follower else { return }
+            metrics.copy(engine, relay, follower)
             streams.set(Int64(engine.streamCount))
         }
     }

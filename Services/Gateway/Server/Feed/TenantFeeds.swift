@@ -29,7 +29,8 @@ package final class TenantFeeds: Sendable {
     private let client: any ServiceCalling
     private let cache: BookingCache
     private let hub: TrackHub
-    private let updates: Counter
+    private let metrics: FeedMetrics
+    private let logger: Logger
     private let random: GatewayRandom
     private let state = Mutex(State())
 
@@ -38,13 +39,15 @@ package final class TenantFeeds: Sendable {
         client: any ServiceCalling,
         cache: BookingCache,
         hub: TrackHub,
-        updates: Counter,
+        metrics: FeedMetrics,
+        logger: Logger,
         random: GatewayRandom = .secure
     ) {
         self.client = client
         self.cache = cache
         self.hub = hub
-        self.updates = updates
+        self.metrics = metrics
+        self.logger = logger
         self.random = random
     }
 
@@ -82,10 +85,12 @@ package final class TenantFeeds: Sendable {
 
     private func run(_ tenant: TenantID) async {
         var wait = Self.backoffFirst
+        var isRepeat = false
         while !Task.isCancelled {
-            let wasLive = await followOnce(tenant)
+            let wasLive = await followOnce(tenant, isRepeat: isRepeat)
             cache.setLive(tenant, false)
             wait = wasLive ? Self.backoffFirst : min(wait * 2, Self.backoffMax)
+            isRepeat = true
             // Half of it by chance, so that a restarted dispatch does not meet all tenants at once.
             var random = random
             let jitter = Double.random(in: 0.5...1, using: &random)
@@ -95,8 +100,9 @@ package final class TenantFeeds: Sendable {
 
     /// Follows until the stream ends.
     ///
+    /// - Parameter isRepeat: Whether the stream before has ended too.
     /// - Returns: Whether it had caught up.
-    private func followOnce(_ tenant: TenantID) async -> Bool {
+    private func followOnce(_ tenant: TenantID, isRepeat: Bool) async -> Bool {
         var isLive = false
         do throws(CallError) {
             let position = state.withLock { $0.positions[tenant] ?? 0 }
@@ -115,11 +121,18 @@ package final class TenantFeeds: Sendable {
                     update.tenant == tenant || update.kind == .caughtUp
                 else {
                     stream.cancel()
+                    metrics.unreadable.increment()
+                    logger.error(
+                        "a feed's update cannot be read",
+                        [GatewayLog.tenant(tenant.rawValue)]
+                    )
                     return isLive
                 }
                 take(update, of: tenant, &isLive)
             }
         } catch {
+            // A stop cuts the feeds off itself.
+            if !Task.isCancelled { note(error, of: tenant, isNews: isLive || !isRepeat) }
             if error.subCode == DispatchSubCode.positionGone.rawValue,
                 error.code == .failedPrecondition || error.code == .outOfRange
             {
@@ -128,6 +141,21 @@ package final class TenantFeeds: Sendable {
             }
         }
         return isLive
+    }
+
+    /// Counts and tells of a feed that broke. Only the first time in a row is news: while dispatch is away every
+    /// tenant's feed is tried every few seconds.
+    private func note(_ error: CallError, of tenant: TenantID, isNews: Bool) {
+        metrics.broken.increment()
+        let fields = [
+            GatewayLog.tenant(tenant.rawValue), GatewayLog.code(Int(error.code.rawValue)),
+            GatewayLog.reason(error.message),
+        ]
+        if isNews {
+            logger.warning("a feed broke", fields)
+        } else {
+            logger.debug("a feed does not open", fields)
+        }
     }
 
     private func take(
@@ -140,7 +168,7 @@ package final class TenantFeeds: Sendable {
             isLive = true
             cache.setLive(tenant, true)
         case .step:
-            updates.increment()
+            metrics.updates.increment()
             cache.apply(update)
             hub.publish(update)
             state.withLock { state in
@@ -148,7 +176,7 @@ package final class TenantFeeds: Sendable {
                 state.changed.insert(tenant)
             }
         case .position:
-            updates.increment()
+            metrics.updates.increment()
             cache.apply(update)
             hub.publish(update)
         case nil: break

@@ -17,6 +17,10 @@ package final class ShiftFollower: ServiceComponent, @unchecked Sendable {
 
     /// Hears whether the shifts are known to be current.
     package var onChange: ((_ isFollowing: Bool) -> Void)?
+    /// Hears why the stream ended, and how many before it ended in a row without a complete snapshot.
+    package var onBreak: ((_ error: CallError, _ failureCount: Int) -> Void)?
+    /// Streams that broke or did not open.
+    package private(set) var brokenCount: UInt64 = 0
     /// Events that were applied.
     package private(set) var eventCount: UInt64 = 0
     /// Snapshots that were completed.
@@ -61,13 +65,19 @@ package final class ShiftFollower: ServiceComponent, @unchecked Sendable {
         var failureCount = 0
         while !Task.isCancelled {
             let before = snapshotCount
+            var failure: CallError?
             do throws(CallError) {
                 try await follow()
             } catch {
-                // Why does not matter: whatever it was, the next stream says how things are.
+                failure = error
             }
             onChange?(false)
             if snapshotCount > before { failureCount = 0 }
+            // Whatever it was, the next stream says how things are. A stop cuts the stream off itself.
+            if let failure, !Task.isCancelled {
+                brokenCount += 1
+                onBreak?(failure, failureCount)
+            }
             let bound = min(Self.wait.last, Self.wait.first * (1 << min(failureCount, 7)))
             let share = generator.next().multipliedFullWidth(by: UInt64(bound.wholeMicroseconds))
             failureCount += 1

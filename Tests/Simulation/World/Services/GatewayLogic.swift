@@ -72,10 +72,8 @@ final class GatewayLogic: ServiceLogic, @unchecked Sendable {
                 client: life.client(of: .dispatch),
                 cache: cache,
                 hub: hub,
-                updates: MetricsRegistry().counter(
-                    "nexors_gateway_feed_updates_total",
-                    "Updates of the feeds."
-                ),
+                metrics: FeedMetrics(MetricsRegistry()),
+                logger: .none,
                 random: random
             ),
             provisioner: TenantProvisioner(
