@@ -161,6 +161,48 @@ struct MarketMatchingTests {
         #expect(rig.shownOffers.count == 3, "nobody waited: no window either")
     }
 
+    @Test("so many newcomers start a round before its window ends, and one fewer does not")
+    func fullRound() throws {
+        var policy = MarketPolicy()
+        policy.matching.newcomersPerRound = 3
+        let rig = MarketRig(policy: policy)
+        for number in 1...8 {
+            let place = Samples.place(north: 100 * Double(number))
+            try rig.addDriver(Samples.record(number), at: place)
+        }
+        try rig.confirmed(Samples.request(1))
+        try rig.advance(0)
+        #expect(rig.shownOffers.count == 1)
+        for number in 2...3 { try rig.confirmed(Samples.request(number)) }
+        try rig.advance(0.1)
+        #expect(rig.shownOffers.count == 1)
+        try rig.confirmed(Samples.request(4))
+        #expect(rig.market.nextTickAt == rig.now.plus(-0.1), "it is due")
+        try rig.advance(0)
+        #expect(rig.shownOffers.count == 4)
+        // The count begins anew, and the window of this round runs from it.
+        for number in 5...6 { try rig.confirmed(Samples.request(number)) }
+        try rig.advance(1.999)
+        #expect(rig.shownOffers.count == 4)
+        try rig.advance(0.001)
+        #expect(rig.shownOffers.count == 6)
+    }
+
+    @Test("where drivers are short, rounds become larger instead of more")
+    func fullRoundInShortage() throws {
+        var policy = MarketPolicy()
+        policy.matching.newcomersPerRound = 3
+        let rig = MarketRig(policy: policy)
+        try rig.addDriver(Samples.record(1), at: Samples.place())
+        for number in 1...6 { try rig.confirmed(Samples.request(number)) }
+        try rig.advance(0)
+        #expect(rig.shownOffers.count == 1, "five wait on")
+        for number in 7...10 { try rig.confirmed(Samples.request(number)) }
+        #expect(rig.market.nextTickAt == rig.now.plus(2), "four newcomers beside five")
+        try rig.confirmed(Samples.request(11))
+        #expect(rig.market.nextTickAt == rig.now)
+    }
+
     @Test(
         "with ample supply a young request waits for a better driver, an old one takes what there is"
     )

@@ -88,6 +88,7 @@ extension Market {
         guard slots[booking.id]?.isQueued == false else { return }
         slots[booking.id]?.isQueued = true
         searching.append(SearchingBooking(booking: booking.id, since: start))
+        newcomerCount += 1
     }
 
     private func authorisationEnd(of booking: Booking) -> WallTime {

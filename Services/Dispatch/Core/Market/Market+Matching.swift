@@ -3,12 +3,22 @@ internal import Model
 package import Timekeeping
 
 extension Market {
-    /// When the next round of matching is due; `nil` where nobody waits. After a quiet spell: at once.
+    /// When the next round of matching is due; `nil` where nobody waits. After a quiet spell, and as soon as enough
+    /// newcomers wait: at once.
     var nextRoundAt: WallTime? {
         guard let first = searching.first else { return nil }
         guard let lastRoundAt else { return first.since }
+        if hasEnoughNewcomers { return max(first.since, lastRoundAt) }
         let window = Duration.milliseconds(Int64(policy.matching.windowMilliseconds))
         return max(first.since, lastRoundAt.advanced(by: window))
+    }
+
+    /// Whether the next round need not wait for its window.
+    ///
+    /// A round looks again at everybody whom the one before could not serve. So newcomers must outnumber those: where
+    /// drivers are short, rounds become larger instead of more, and a request costs two looks on average at most.
+    private var hasEnoughNewcomers: Bool {
+        newcomerCount >= max(policy.matching.newcomersPerRound, unservedCount)
     }
 
     /// One round: everybody who waits, with everybody who is free.
@@ -16,8 +26,11 @@ extension Market {
         let requests = waitingRequests(at: now)
         // A round that finds nobody waiting any more does not make the next request wait for a window.
         if !searching.isEmpty { lastRoundAt = now }
+        newcomerCount = 0
+        unservedCount = 0
         guard !requests.isEmpty else { return [] }
         let round = matcher.match(requests, on: board, at: now)
+        unservedCount = searching.count - round.matches.count
         for slot in round.stale { board.hide(slot) }
         var outputs: [MarketOutput] = []
         for match in round.matches {

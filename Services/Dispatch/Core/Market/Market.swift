@@ -48,6 +48,10 @@ package struct Market: ~Copyable {
     /// the next round.
     var searching: [SearchingBooking] = []
     var lastRoundAt: WallTime?
+    /// Who has joined `searching` since the last round.
+    var newcomerCount = 0
+    /// Whom the last round found nobody for.
+    var unservedCount = 0
     var nextDecision: UInt64 = 1
 
     struct SearchingBooking {

@@ -4,6 +4,11 @@ package struct MatchPolicy: Hashable, Sendable {
     package var costs = CostPolicy()
     /// The time between two rounds, 0 ... 60 000 ms; the first request after a quiet spell is matched at once.
     package var windowMilliseconds: Int32 = 2000
+    /// So many requests that came since the last round start the next one before its time, 1 ... 10 000.
+    ///
+    /// At 500 bookings/s a round of a whole window decides on 1,000 offers at once, and whoever books in that moment
+    /// stands behind all of them. Below 16 bookings/s in a market the window always ends first.
+    package var newcomersPerRound: Int = 32
     /// How many nearest drivers of a class a request considers, 1 ... 64. Twenty lose nothing that was
     /// measurable; ten lose about 1 % of the drive to the pickup, by a routing engine's time.
     package var candidatesMax: Int = 20
@@ -32,6 +37,7 @@ package struct MatchPolicy: Hashable, Sendable {
     package var isInRange: Bool {
         costs.isInRange
             && (0...60_000).contains(windowMilliseconds)
+            && (1...10_000).contains(newcomersPerRound)
             && (1...64).contains(candidatesMax)
             && (60...3600).contains(pickupSecondsMax)
             && (60...3600).contains(reservationSeconds)
