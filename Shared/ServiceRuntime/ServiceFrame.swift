@@ -105,6 +105,7 @@ package struct ServiceFrame: Sendable {
     ) -> OutboxPart {
         OutboxPart(
             to: destinations,
+            on: peers.loop,
             store: store,
             executor: executor,
             courier: courier ?? peers.courier,

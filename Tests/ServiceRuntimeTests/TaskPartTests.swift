@@ -1,3 +1,4 @@
+import Reactor
 import ServiceRuntime
 import TestSupport
 import Testing
@@ -39,6 +40,31 @@ struct TaskPartTests {
         await part.stop(within: .seconds(5))
         #expect(record.elements == ["cancelled"])
         #expect(waits.elements == [.milliseconds(4900)])
+    }
+
+    @Test("on a loop it stays there with its child tasks, wherever they suspend")
+    func onLoop() async throws {
+        let loop = try EventLoop(name: "part", timeSource: ManualTimeSource())
+        loop.start()
+        let asked = OneShot<Void>()
+        let record = Recorder<Bool>()
+        let part = TaskPart("a", on: loop, finish: { asked.resolve(()) }, wait: Self.never) {
+            record.append(loop.isCurrent)
+            await withDiscardingTaskGroup { group in
+                for _ in 0..<3 {
+                    group.addTask {
+                        record.append(loop.isCurrent)
+                        await asked.value()
+                        record.append(loop.isCurrent)
+                    }
+                }
+            }
+        }
+        try await part.start()
+        await part.stop(within: .seconds(5))
+        #expect(record.elements == Array(repeating: true, count: 7))
+        loop.stop()
+        loop.join()
     }
 
     @Test("repeated work is done at once, then after each wait, and ends when stopped")

@@ -18,8 +18,9 @@ package final class ServicePeers: ServiceComponent, @unchecked Sendable {
     package let name = "peers"
     /// By service, for all that were asked for; one without endpoints never connects.
     package let clients: [ServiceName: CallClient]
+    /// The loop of the clients.
+    package let loop: EventLoop
     private let program: ServiceProgram
-    private let loop: EventLoop
     private let resolver: NameResolver
     private let watch = Mutex<Task<Void, Never>?>(nil)
     private let known: Mutex<[PeerStatus]>

@@ -1,6 +1,7 @@
 internal import Delivery
 package import DeliverySQL
 package import Model
+package import Reactor
 package import Storage
 internal import Synchronization
 package import Telemetry
@@ -23,6 +24,7 @@ package final class OutboxPart: Sendable {
 
     /// The pump; wake it after commits.
     package let pump: OutboxPump
+    private let loop: EventLoop
     private let store: any TransactionalStore
     private let time: any TimeSource
     private let waiting: Gauge
@@ -30,8 +32,11 @@ package final class OutboxPart: Sendable {
     private let oldest: Gauge
 
     /// The outbox of `store`, delivered by `courier` to `destinations`.
+    ///
+    /// - Parameter loop: The one that the courier calls on.
     package init(
         to destinations: [ServiceName],
+        on loop: EventLoop,
         store: any TransactionalStore,
         executor: CommandExecutor,
         courier: any Courier,
@@ -39,6 +44,7 @@ package final class OutboxPart: Sendable {
         logger: Logger,
         time: any TimeSource
     ) {
+        self.loop = loop
         self.store = store
         self.time = time
         waiting = registry.gauge("nexors_outbox_items", "Entries that wait for an answer.")
@@ -94,6 +100,7 @@ package final class OutboxPart: Sendable {
         [
             TaskPart(
                 "outbox",
+                on: loop,
                 finish: { [pump] in pump.stop() },
                 run: { [pump] in await pump.run() }
             ),
