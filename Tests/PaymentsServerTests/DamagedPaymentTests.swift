@@ -38,4 +38,19 @@ struct DamagedPaymentTests {
         #expect(error?.code == .corrupt)
         #expect(error?.message.contains("\(held.payment)") == true)
     }
+
+    @Test("one stands still, and the others are asked")
+    func others() async throws {
+        let bench = try await PaymentsBench()
+        let method = try await bench.method()
+        let damaged = bench.authorisation(method)
+        try await bench.send(PaymentsMethods.authorise, damaged)
+        try await bench.store.write { session throws(StorageError) in
+            _ = try session.execute("UPDATE payments SET authorised = -1")
+        }
+        let sound = bench.authorisation(method)
+        try await bench.send(PaymentsMethods.authorise, sound)
+        #expect(await bench.worker.runDue() == 1)
+        #expect(try await bench.state(sound.payment) == .authorised)
+    }
 }

@@ -55,7 +55,8 @@ package final class PaymentsServer: Sendable {
         }
         let executor = CommandExecutor(PaymentsCommands(recorder))
         let outbox = frame.outbox(to: [.dispatch], executor: executor)
-        let transport = try Self.transport(program, configuration)
+        let loop = program.loops.next()
+        let transport = try Self.transport(program, configuration, on: loop)
         let worker = Self.worker(program, configuration, transport, recorder, store, outbox.pump)
         var routes = CallRoutes()
         PaymentsCallRoutes.register(
@@ -72,20 +73,26 @@ package final class PaymentsServer: Sendable {
         parts =
             frame.parts + outbox.parts + [
                 TransportPart(transport),
-                TaskPart("provider worker", finish: { worker.stop() }, run: { await worker.run() }),
+                TaskPart(
+                    "provider worker",
+                    on: loop,
+                    finish: { worker.stop() },
+                    run: { await worker.run() }
+                ),
                 port,
             ]
     }
 
     private static func transport(
         _ program: ServiceProgram,
-        _ configuration: PaymentsConfiguration
+        _ configuration: PaymentsConfiguration,
+        on loop: EventLoop
     ) throws(Fault) -> CurlProviderTransport {
         let health = program.health
         guard
             let transport = CurlProviderTransport(
                 configuration.payPal,
-                loop: program.loops.next(),
+                loop: loop,
                 registry: program.registry,
                 time: program.time,
                 isUp: { health.set("paypal", isUp: $0) }
