@@ -1,14 +1,19 @@
 internal import Foundation
+internal import Model
 internal import OperatorCommands
 internal import Timekeeping
 
 /// The shipped programs as `nexors up` starts them: the same settings, keys and certificates, each with its own store,
 /// in a folder that is the benchmark's; all on the core of servers.
+///
+/// All but the provider's stand-in: it is of the outside world, as partner and drivers are, and so on their core.
 final class ShippedSystem {
     /// The folder and its keys.
     let installation: Installation
     /// Where everything listens.
     let ports: PortPlan
+    /// The core of what stands for the outside world, beside the programs' core 0.
+    static let outsideCore = 1
     /// How long the programs may take to be done with what they took on.
     private static let idleTime = Duration.seconds(120)
     private let context: BenchmarkContext
@@ -65,8 +70,13 @@ final class ShippedSystem {
     /// User and system time of one program so far, seconds.
     func cpuSeconds(of name: String) -> Double { processes[name]?.cpuSeconds ?? 0 }
 
-    /// User and system time of all programs so far, seconds.
-    var totalCPUSeconds: Double { processes.values.reduce(0) { $0 + $1.cpuSeconds } }
+    /// User and system time of the five programs so far, seconds.
+    var totalCPUSeconds: Double {
+        ServiceName.allCases.reduce(0) { $0 + cpuSeconds(of: $1.text) }
+    }
+
+    /// User and system time of the provider's stand-in so far, seconds.
+    var standInCPUSeconds: Double { cpuSeconds(of: ProgramPlan.standInName) }
 
     /// Waits until the programs have done what they had taken on: until they use less than a twentieth of a core.
     func waitUntilIdle() async throws {
@@ -93,6 +103,7 @@ final class ShippedSystem {
             "\(context.programs)/\(plan.name)",
             [],
             environment: environment,
+            core: plan.name == ProgramPlan.standInName ? Self.outsideCore : 0,
             log: installation.log(plan.name)
         )
         processes[plan.name] = process
