@@ -56,6 +56,8 @@ final class DestinationPump: Sendable {
         var isStopping = false
         /// When to ask the store again after it failed to answer.
         var retryLoadAt: Instant?
+        /// Before when not to ask it, and whether something waits for that.
+        var nextLook: (at: Instant, isWanted: Bool)?
         /// The earliest timer that is running.
         var armed: Instant?
         var generator = SystemRandomNumberGenerator()
@@ -81,6 +83,9 @@ final class DestinationPump: Sendable {
                     }
                     if let wake = relay.nextWake { arm(wake, &progress, in: &group) }
                     if let wake = progress.retryLoadAt { arm(wake, &progress, in: &group) }
+                    if let look = progress.nextLook, look.isWanted {
+                        arm(look.at, &progress, in: &group)
+                    }
                 }
                 for event in await mailbox.next() {
                     if case .cancelled = event {
@@ -114,6 +119,7 @@ final class DestinationPump: Sendable {
             progress.isStopping = true
         case .timer(let due):
             if progress.armed == due { progress.armed = nil }
+            if let look = progress.nextLook, look.at <= due { progress.nextLook = nil }
         case .attempted(let entry, let outcome):
             let step = relay.finish(
                 entry,
@@ -149,7 +155,7 @@ final class DestinationPump: Sendable {
             progress.mayHaveMore = true
         }
         let limit = min(relay.roomCount, Self.pageCountMax)
-        guard progress.mayHaveMore, limit > 0 else { return }
+        guard progress.mayHaveMore, limit > 0, isTimeToLook(&progress) else { return }
         progress.cursor.prepare(isIdle: relay.isIdle, at: environment.time.now)
         let destination = destination
         let shards = settings.shards
@@ -175,6 +181,16 @@ final class DestinationPump: Sendable {
             progress.mayHaveMore = false
             progress.retryLoadAt = environment.time.now.advanced(by: Self.reloadPause)
         }
+    }
+
+    private func isTimeToLook(_ progress: inout Progress) -> Bool {
+        let now = environment.time.now
+        if let look = progress.nextLook, now < look.at {
+            progress.nextLook?.isWanted = true
+            return false
+        }
+        progress.nextLook = (now.advanced(by: settings.lookGap), false)
+        return true
     }
 
     /// Starts a timer unless an earlier one runs; one that has become needless fires without harm.

@@ -21,6 +21,10 @@ package final class OutboxPump: Sendable {
         package var parking = OutboxRelay.ParkingPolicy.blockKey
         /// How much is under way at once.
         package var limits = OutboxRelay.Limits()
+        /// The shortest time between two looks at the store. The first entry after a pause leaves at once; where
+        /// commits come faster, those of a gap leave together, and so share reads, writes to the network and the
+        /// receiver's commit.
+        package var lookGap = Duration.zero
 
         /// The defaults, for a pump that delivers to `destinations`.
         package init(destinations: [ServiceName]) {

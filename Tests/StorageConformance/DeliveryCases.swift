@@ -248,6 +248,63 @@ extension ConformanceCase {
             }
             try await requireEffects(2, store)
         },
+        ConformanceCase("the entries of a gap leave together, the one behind a pause at once") {
+            store in
+            let executor = try await prepare(store)
+            let outbox = OutboxTable()
+            let time = ManualTimeSource(wallTime: now)
+            let (events, observed) = AsyncStream.makeStream(of: DeliveryEvent.self)
+            let (pauses, paused) = AsyncStream.makeStream(of: Duration.self)
+            let (gate, opened) = AsyncStream.makeStream(of: Void.self)
+            let deliveredCount = Mutex(0)
+            var settings = OutboxPump.Settings(destinations: [.payments])
+            settings.lookGap = .milliseconds(10)
+            let pump = OutboxPump(
+                settings,
+                OutboxPump.Environment(
+                    store: store,
+                    executor: executor,
+                    courier: DirectCourier(executor: executor, store: store),
+                    time: time,
+                    pause: { duration in
+                        paused.yield(duration)
+                        for await _ in gate { break }
+                        time.advance(by: duration)
+                    },
+                    observe: { event in
+                        deliveredCount.withLock { $0 += 1 }
+                        observed.yield(event)
+                    }
+                )
+            )
+            func add(_ number: UInt64) async throws {
+                try await store.write { session throws(StorageError) in
+                    try outbox.append(
+                        command(number),
+                        orderingKey: OrderingKey(bits: UInt128(number)),
+                        at: now,
+                        in: session
+                    )
+                }
+                pump.wake()
+            }
+            try await add(1)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await pump.run() }
+                var delivered = events.makeAsyncIterator()
+                var waits = pauses.makeAsyncIterator()
+                _ = await delivered.next()
+                try await add(2)
+                try requireEqual(await waits.next(), .milliseconds(10))
+                try await add(3)
+                try requireEqual(deliveredCount.withLock { $0 }, 1)
+                opened.yield()
+                for _ in 0..<2 { _ = await delivered.next() }
+                pump.stop()
+                try await group.waitForAll()
+            }
+            try await requireEffects(3, store)
+        },
         ConformanceCase("a refused entry is parked and blocks its booking only") { store in
             let executor = try await prepare(store)
             let outbox = OutboxTable()

@@ -19,8 +19,13 @@ package enum DeliveryLog {
 
 /// A service's outbox as parts of its program: the pump, and a look now and then at how much waits and how long.
 package final class OutboxPart: Sendable {
-    /// The wait between two looks.
+    /// The wait between two looks at what waits.
     package static let watchInterval = Duration.seconds(5)
+    /// The shortest time between the pump's looks at the store.
+    ///
+    /// At 500 bookings/s on one core the programs computed 0.89 instead of 0.96 s/s; what leaves is work that nobody
+    /// waits for on a screen.
+    package static let lookGap = Duration.milliseconds(10)
 
     /// The pump; wake it after commits.
     package let pump: OutboxPump
@@ -77,7 +82,9 @@ package final class OutboxPart: Sendable {
                 logger.error("the outbox's store failed", [RuntimeLog.reason(reason)])
             }
         }
-        pump = OutboxPump(OutboxPump.Settings(destinations: destinations), environment)
+        var settings = OutboxPump.Settings(destinations: destinations)
+        settings.lookGap = Self.lookGap
+        pump = OutboxPump(settings, environment)
     }
 
     private enum Outcome: String, CaseIterable, Sendable {
