@@ -265,6 +265,11 @@ package final class DriverLink: @unchecked Sendable {
         offers = nil
     }
 
+    /// Opens the streams anew, and so hears what dispatch takes for his offer and his trip.
+    package func lookAgain() {
+        offers?.cancel()
+    }
+
     // MARK: - What the driver does
 
     /// Sends where the driver is now.

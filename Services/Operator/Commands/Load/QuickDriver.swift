@@ -159,6 +159,7 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
         }
         guard let reply, reply.outcome == .assigned else {
             refusedCount += 1
+            if reply == nil { link.lookAgain() }
             return
         }
         await drive(DriverTrip(reply, offer), from: .assigned, link)
@@ -189,7 +190,7 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
             sendFix(link)
             guard await report(step.report, trip, link) else {
                 refusedCount += 1
-                return
+                return link.lookAgain()
             }
         }
         completedCount += 1
