@@ -124,8 +124,13 @@ struct SystemPeerTests {
         try await conclude(system, load, "ingest without dispatch")
     }
 
+    /// Longer than any call between services waits (5 s), so that all of them have to be made again.
+    private static let freezeTime = Duration.seconds(6)
+
+    // Broken on purpose: with an outbox that gives up what failed once, bookings stay open. With three seconds that
+    // passed, since no call failed.
     @Test(
-        "frozen for three seconds under load and thawed: all goes on, every sum is equal to the cent",
+        "frozen under load for longer than calls wait: all goes on, every sum is equal to the cent",
         arguments: ServiceName.allCases
     )
     func frozen(_ name: ServiceName) async throws {
@@ -137,7 +142,7 @@ struct SystemPeerTests {
             await loop.submit { load.drivers.contains { $0.completedCount > 0 } }
         }
         await system[name].freeze()
-        await system.pause(.seconds(3))
+        await system.pause(Self.freezeTime)
         await system[name].thaw()
         let before = await loop.submit { load.partner.wishes.count }
         try await system.wait(for: "trips that were booked afterwards") {
@@ -146,6 +151,8 @@ struct SystemPeerTests {
         try await conclude(system, load, "\(name.text) frozen")
     }
 
+    // Broken on purpose, it fails where the lease is taken at once (nobody stands by), where the one that was replaced
+    // goes on (it does not end), and without the fence of each transaction (bookings stay open).
     @Test(
         "of two dispatchers on one database one acts: it is frozen, the other takes over, the first ends",
         .enabled("needs postgresql") { try StoreEngine.postgresPrerequisite.isMet() }

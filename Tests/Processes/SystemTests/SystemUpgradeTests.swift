@@ -11,6 +11,7 @@ struct SystemUpgradeTests {
     /// How long the others serve without it.
     private static let outage = Duration.milliseconds(1500)
 
+    // Broken on purpose: a program that leaves at SIGTERM without ending anything is found out by its log alone.
     @Test(
         "drained, replaced and started while the others serve: refusals say when to come back, nothing is lost",
         arguments: ServiceName.allCases
@@ -40,7 +41,7 @@ struct SystemUpgradeTests {
         let before = await loop.submit { load.partner.wishes.count }
         let asked = await loop.submit { load.partner.troubles.count }
         #expect(await system[name].terminate() == .code(0), "\(context)")
-        // It finished what it had begun: one that only leaves is found out by nothing else, since all is tried again.
+        // It ended what it had begun; all is tried again, so that nothing else would show it.
         let lines = await system[name].lines
         #expect(lines.contains { $0.contains("\"message\":\"stopped\"") }, "\(context)")
         #expect(!lines.contains { $0.contains("left behind") }, "\(context)")
