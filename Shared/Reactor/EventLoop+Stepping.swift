@@ -35,7 +35,7 @@ extension EventLoop {
     /// One turn without waiting: due timers, closures, jobs, end-of-turn handlers.
     package func step() {
         preconditionCurrent()
-        now = timeSource.now
+        beginTurn()
         fireTimers()
         runWork()
         runJobs()
@@ -51,6 +51,7 @@ extension EventLoop {
         for _ in 0..<Self.endRoundCountMax {
             var stepCount = 0
             while hasWork, stepCount < Self.endRoundCountMax {
+                jobsLeft = Self.workPerTurnMax
                 runWork()
                 runJobs()
                 runTurnEndHandlers()
