@@ -90,7 +90,7 @@ final class HTTPConnection: ByteChannelDelegate, TimerHandler, @unchecked Sendab
         parser.receive(bytes)
         advance()
         // Nobody else adds to this connection's output, so waiting for the others' turn would gather nothing: with 64
-        // clients each answer waited for 63 others, and the clients for the server.
+        // clients an answer waited for up to 63 others.
         if phase == .ready { channel.sendNow() }
         let waitingCount = parser.unreadByteCount
         if phase != .ready || isStalled, waitingCount > server.options.pipelineByteCountMax {

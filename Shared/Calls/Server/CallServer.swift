@@ -75,7 +75,7 @@ package final class CallServer: TurnEndHandler, @unchecked Sendable {
     private var generator: any RandomNumberGenerator
     private var isDraining = false
     /// Calls that ended alike one after the other and were not told yet: those of one burst mostly are, and telling
-    /// each apart took 11 % of a small call.
+    /// each apart took 8 % of a small call.
     @safe @exclusivity(unchecked) private var untold = CallEnd(
         route: nil,
         code: .ok,
