@@ -354,7 +354,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "StorageAcknowledger",
-            dependencies: ["Storage", "StorageSQLite"],
+            dependencies: ["Storage", "StorageSQLite", "StoragePostgres"],
             path: "Tests/StorageAcknowledger",
             swiftSettings: testSettings
         ),
