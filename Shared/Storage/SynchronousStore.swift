@@ -22,7 +22,8 @@ package final class SynchronousStore {
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output,
         completion: @escaping (Result<Output, StorageError>) -> Void
     ) {
-        queue.append(TypedStoreJob(body, completion: completion))
+        let stored = StoreAnswer<Output>()
+        queue.append(StoreJob(body, into: stored) { completion(stored.result($0)) })
     }
 
     /// Runs what is queued, in groups, and returns when all of it is answered.
@@ -51,7 +52,8 @@ package final class SynchronousStore {
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
     ) throws(StorageError) -> Output {
         var answer: Result<Output, StorageError>?
-        let job = TypedStoreJob(body) { answer = $0 }
+        let stored = StoreAnswer<Output>()
+        let job = StoreJob(body, into: stored) { answer = stored.result($0) }
         job.runRead(on: engine)
         guard let answer else { preconditionFailure("a read was not answered") }
         return try answer.get()

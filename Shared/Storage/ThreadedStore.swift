@@ -133,22 +133,21 @@ package final class ThreadedStore: TransactionalStore {
     ) async throws(StorageError) -> Output {
         // Unsafe, because the checked kind costs an allocation a call; every path below resumes exactly once:
         // a queued job is answered by its thread, which drains the queue before it ends.
-        let result = await withUnsafeContinuation {
-            (continuation: UnsafeContinuation<Result<Output, StorageError>, Never>) in
-            let job = TypedStoreJob(body) { continuation.resume(returning: $0) }
+        let answer = StoreAnswer<Output>()
+        let failure = await withUnsafeContinuation {
+            (continuation: UnsafeContinuation<StorageError?, Never>) in
+            let job = StoreJob(body, into: answer) { continuation.resume(returning: $0) }
             switch queue.push(job) {
             case nil: break
             case .full:
                 continuation.resume(
-                    returning: .failure(StorageError(.overloaded, "the store's queue is full"))
+                    returning: StorageError(.overloaded, "the store's queue is full")
                 )
             case .closed:
-                continuation.resume(
-                    returning: .failure(StorageError(.unavailable, "the store is closed"))
-                )
+                continuation.resume(returning: StorageError(.unavailable, "the store is closed"))
             }
         }
-        return try result.get()
+        return try answer.result(failure).get()
     }
 
     private static func write(
