@@ -24,6 +24,9 @@ package protocol SQLSession: AnyObject {
     /// - Returns: How many rows it changed; nil where the engine has no arrays and the caller goes row by row.
     func executeSet(_ statement: SQLStatement, _ rows: [[SQLValue]]) throws(StorageError) -> Int?
 
+    /// What bodies have left for the end of their group.
+    var groupWrites: GroupWrites { get }
+
     /// Runs one statement of a migration, already in this session's dialect. Only the migrator calls it: its text
     /// is not a literal, so it must never hold anything from outside the program.
     func define(_ text: String) throws(StorageError)

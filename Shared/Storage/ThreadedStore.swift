@@ -181,8 +181,12 @@ extension StoreJob {
         }
         engine.beginJob()
         let thrown = attempt(in: engine.session)
-        let failure = engine.jobFailure
+        var failure = engine.jobFailure
         engine.endRead()
+        if !engine.session.groupWrites.isEmpty {
+            engine.session.groupWrites.removeAll()
+            failure = StorageError(.invalid, "a reading body tried to write")
+        }
         if thrown == nil, let failure { fail(failure) } else { complete() }
     }
 }

@@ -18,6 +18,7 @@ package final class PostgresEngine: CommitEngine, SQLSession {
     private var pause = pauseMin
     private var connectAgainAt: Instant?
 
+    package let groupWrites = GroupWrites()
     package private(set) var hasWritten = false
     package private(set) var jobFailure: StorageError?
 

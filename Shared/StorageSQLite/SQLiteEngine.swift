@@ -7,6 +7,7 @@ package final class SQLiteEngine: CommitEngine, SQLSession {
     private let checkpointPageCount: Int
     private let isReader: Bool
 
+    package let groupWrites = GroupWrites()
     package private(set) var hasWritten = false
     package private(set) var failure: StorageError?
     package private(set) var jobFailure: StorageError?

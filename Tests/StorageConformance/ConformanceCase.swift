@@ -16,7 +16,8 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
 
     /// Every case.
     package static let all: [ConformanceCase] =
-        valueCases + transactionCases + migrationCases + deliveryCases + leaseCases
+        valueCases + transactionCases + groupWriteCases + migrationCases + deliveryCases
+        + leaseCases
 }
 
 /// What did not hold.

@@ -1,5 +1,4 @@
 import Storage
-import Synchronization
 
 extension ConformanceCase {
     static let transactionCases: [ConformanceCase] = [
@@ -114,36 +113,6 @@ extension ConformanceCase {
                 }
                 try await group.waitForAll()
             }
-        },
-        ConformanceCase(
-            "combined writes each get their own answer, and one that is wrong fails alone"
-        ) { store in
-            try await table(in: store)
-            let combiner = WriteCombiner<Int, Int>(store) { inputs, session throws(StorageError) in
-                for input in inputs {
-                    try session.execute(
-                        "INSERT INTO t (k, n) VALUES ($1, $2)",
-                        [.integer(Int64(input)), .integer(input == 77 ? -1_000_013 : 1)]
-                    )
-                }
-                return inputs.map { $0 * 2 }
-            }
-            let answers = await withTaskGroup(of: (Int, Int?).self) { group in
-                for input in 0..<400 {
-                    group.addTask { (input, try? await combiner.write(input)) }
-                }
-                return await group.reduce(into: [Int: Int?]()) { $0[$1.0] = .some($1.1) }
-            }
-            for input in 0..<400 {
-                try require(
-                    answers[input] == .some(input == 77 ? nil : input * 2),
-                    "input \(input)"
-                )
-            }
-            let row = try await store.read { session throws(StorageError) in
-                try session.first("SELECT count(*) FROM t")
-            }
-            try requireEqual(row?.values, [.integer(399)])
         },
     ]
 }

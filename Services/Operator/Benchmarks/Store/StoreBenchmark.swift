@@ -22,6 +22,17 @@ package struct StoreBenchmark: Benchmark {
     private static let tenantCount: UInt64 = 20
     private static let tenantCountMany: UInt64 = 5000
 
+    /// One load of one store.
+    private struct Measurement {
+        let outcome: TransferLoad.Outcome
+        let statistics: CommitGroup.Statistics
+
+        /// How many bodies a commit had, the few of the preparation among them.
+        var transfersPerCommit: Double {
+            Double(statistics.jobCount) / Double(max(1, statistics.groupCount))
+        }
+    }
+
     /// The benchmark; it starts what it needs when it runs.
     package init() {}
 
@@ -50,24 +61,21 @@ package struct StoreBenchmark: Benchmark {
         _ loop: EventLoop
     ) async throws -> [BenchmarkResult] {
         var disk: [Double] = []
-        var grouped: [Double] = []
+        var grouped: [Measurement] = []
         var single: [Double] = []
         var many: [Double] = []
-        var microseconds: [Double] = []
         for run in 1...context.runCount {
             context.progress("store: SQLite, run \(run) of \(context.runCount)")
             disk.append(try DiskSyncRate.measure(in: context.scratch, seconds: 1))
             let few = Self.tenantCount
-            let outcome = try await sqlite(context, loop, isGrouped: true, few)
-            grouped.append(outcome.rate)
-            microseconds.append(outcome.cpuSeconds * 1e6)
-            single.append(try await sqlite(context, loop, isGrouped: false, few).rate)
+            grouped.append(try await sqlite(context, loop, isGrouped: true, few))
+            single.append(try await sqlite(context, loop, isGrouped: false, few).outcome.rate)
             many.append(
-                try await sqlite(context, loop, isGrouped: true, Self.tenantCountMany).rate
+                try await sqlite(context, loop, isGrouped: true, Self.tenantCountMany).outcome.rate
             )
         }
         let diskRate = BenchmarkContext.median(of: disk)
-        let rate = BenchmarkContext.median(of: grouped)
+        let rate = BenchmarkContext.median(of: grouped.map(\.outcome.rate))
         return [
             result("this disk, append of 4 KiB + fdatasync", diskRate, "syncs/s"),
             comparison("SQLite", rate, BenchmarkContext.median(of: single)),
@@ -77,9 +85,15 @@ package struct StoreBenchmark: Benchmark {
                 "transfers/s",
                 diskRate >= Self.diskRateMin ? .atLeast(Self.rateTarget) : nil
             ),
+            groupSize("SQLite", grouped),
             result(
                 "SQLite, grouped, CPU of clients, ledger and store",
-                BenchmarkContext.median(of: microseconds),
+                BenchmarkContext.median(of: grouped.map { $0.outcome.cpuSeconds * 1e6 }),
+                "us/transfer"
+            ),
+            result(
+                "SQLite, grouped, CPU of the writing thread alone",
+                BenchmarkContext.median(of: grouped.map { $0.outcome.writerSeconds * 1e6 }),
                 "us/transfer"
             ),
             result(
@@ -96,7 +110,7 @@ package struct StoreBenchmark: Benchmark {
         _ loop: EventLoop,
         isGrouped: Bool,
         _ tenantCount: UInt64
-    ) async throws -> TransferLoad.Outcome {
+    ) async throws -> Measurement {
         let path = "\(context.scratch)/store.db"
         let store = try SQLiteStore(
             SQLiteOptions(path: path),
@@ -104,12 +118,13 @@ package struct StoreBenchmark: Benchmark {
             limits: Self.limits(isGrouped: isGrouped)
         )
         let load = TransferLoad(loop: loop, tenantCount: tenantCount)
-        let outcome = try await Self.measure(store, load, .single, context)
+        let outcome = try await Self.measure(store, load, context)
+        let statistics = store.statistics
         await store.close()
         for suffix in ["", "-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: path + suffix)
         }
-        return outcome
+        return Measurement(outcome: outcome, statistics: statistics)
     }
 
     private func result(
@@ -134,6 +149,15 @@ package struct StoreBenchmark: Benchmark {
         )
     }
 
+    /// How many transfers shared a commit.
+    private func groupSize(_ engine: String, _ runs: [Measurement]) -> BenchmarkResult {
+        result(
+            "\(engine), grouped, transfers that share a commit",
+            BenchmarkContext.median(of: runs.map(\.transfersPerCommit)),
+            "transfers"
+        )
+    }
+
     private static func missing(_ metric: String) -> BenchmarkResult {
         BenchmarkResult(bench: "store", metric: metric, value: .nan, unit: "transfers/s")
     }
@@ -147,12 +171,11 @@ package struct StoreBenchmark: Benchmark {
     private static func measure(
         _ store: some TransactionalStore,
         _ load: TransferLoad,
-        _ way: TransferLoad.Way,
         _ context: BenchmarkContext
     ) async throws -> TransferLoad.Outcome {
         let now = context.session.time.wallTime
         _ = try await Migrator.run([PaymentsSchema.migrations], on: store, at: now)
-        return try await load.measure(store, way, for: duration)
+        return try await load.measure(store, for: duration)
     }
 }
 
@@ -160,7 +183,7 @@ package struct StoreBenchmark: Benchmark {
 internal import StoragePostgres
 
 extension StoreBenchmark {
-    /// Sets of what waits at the same time, beside one transfer a commit; each run in a new database.
+    /// What waits at the same time in one commit, beside one transfer a commit; each run in a new database.
     private func postgres(
         _ context: BenchmarkContext,
         _ programs: String,
@@ -170,7 +193,7 @@ extension StoreBenchmark {
         defer { server.stop() }
         context.progress("store: \(server.commandLine)")
         let load = TransferLoad(loop: loop, tenantCount: Self.tenantCount)
-        var grouped: [Double] = []
+        var grouped: [Measurement] = []
         var single: [Double] = []
         for run in 1...context.runCount {
             context.progress("store: PostgreSQL, run \(run) of \(context.runCount)")
@@ -181,18 +204,19 @@ extension StoreBenchmark {
                     time: context.session.time,
                     limits: Self.limits(isGrouped: isGrouped)
                 )
-                let way = isGrouped ? TransferLoad.Way.sets : .single
-                let rate = try await Self.measure(store, load, way, context).rate
+                let outcome = try await Self.measure(store, load, context)
+                let measurement = Measurement(outcome: outcome, statistics: store.statistics)
                 await store.close()
-                if isGrouped { grouped.append(rate) } else { single.append(rate) }
+                if isGrouped { grouped.append(measurement) } else { single.append(outcome.rate) }
             }
         }
         return [
             comparison(
                 "PostgreSQL",
-                BenchmarkContext.median(of: grouped),
+                BenchmarkContext.median(of: grouped.map(\.outcome.rate)),
                 BenchmarkContext.median(of: single)
-            )
+            ),
+            groupSize("PostgreSQL", grouped),
         ]
     }
 }

@@ -7,22 +7,16 @@ internal import Storage
 internal import Synchronization
 internal import Timekeeping
 
-/// Clients that move money through the payments' own ledger: each books one hold, waits until it is durable, and books
-/// the next. One posting, two entries, two balances each.
+/// Clients that move money through the payments' own ledger: each books one hold, waits until it is durable, and
+/// books the next. One posting, two entries, two balances each; what shares a commit is the store's affair.
 struct TransferLoad: Sendable {
-    /// How the clients' postings reach the store.
-    enum Way: Sendable {
-        /// Each as a write of its own; the store decides what shares a commit.
-        case single
-        /// What waits at the same time as one set of postings.
-        case sets
-    }
-
     static let clientCount = 64
     /// On which the clients run, as the handlers of a service do.
     let loop: EventLoop
     /// How many fleets the money is of. Tables are ordered by fleet, so each fleet in a commit costs it three pages.
     let tenantCount: UInt64
+    /// How the names of the stores' writing threads end.
+    private static let writerSuffix = "-write"
     /// After so much load the file is warm and the clients are out of step.
     private static let warmUp = Duration.milliseconds(300)
 
@@ -32,6 +26,8 @@ struct TransferLoad: Sendable {
         let rate: Double
         /// User and system time of clients, store and kernel for each transfer, seconds.
         let cpuSeconds: Double
+        /// The part of it on the store's writing thread, which clients wait for; the rest may run beside it.
+        let writerSeconds: Double
     }
 
     /// Loads `store` for `duration`.
@@ -39,31 +35,27 @@ struct TransferLoad: Sendable {
     /// - Throws: Where one failed, or the books do not hold exactly what was acknowledged.
     func measure(
         _ store: some TransactionalStore,
-        _ way: Way,
         for duration: Duration
     ) async throws -> Outcome {
-        let combiner = WriteCombiner<TenantPosting, Ledger.Outcome>(store) {
-            (postings, session) throws(StorageError) in
-            try LedgerTable.post(postings, in: session)
-        }
         let clock = ContinuousClock()
         let cpuSeconds = CPUTime.own
+        let writerSeconds = ThreadTime.seconds(ofThreadsNamed: Self.writerSuffix)
         let begin = clock.now.advanced(by: Self.warmUp)
         let end = begin.advanced(by: duration)
-        let tenantCount = tenantCount
+        let (tenantCount, time) = (tenantCount, loop.timeSource)
         let clients = (0..<Self.clientCount).map { client in
             loop.spawn { () async -> Result<(all: Int, timed: Int), any Error> in
-                var source = TransferSource(client: UInt64(client), tenantCount: tenantCount)
+                var source = TransferSource(
+                    client: UInt64(client),
+                    tenantCount: tenantCount,
+                    time: time
+                )
                 var (all, timed) = (0, 0)
                 do {
                     while true {
                         let transfer = try source.next()
-                        switch way {
-                        case .single:
-                            try await store.write { session throws(StorageError) in
-                                _ = try LedgerTable.post([transfer], in: session)
-                            }
-                        case .sets: _ = try await combiner.write(transfer)
+                        try await store.write { session throws(StorageError) in
+                            LedgerTable.postAtGroupEnd([transfer], in: session)
                         }
                         all += 1
                         let now = clock.now
@@ -82,10 +74,13 @@ struct TransferLoad: Sendable {
             timed += counts.timed
         }
         let used = CPUTime.own - cpuSeconds
+        let usedByWriter =
+            ThreadTime.seconds(ofThreadsNamed: Self.writerSuffix) - writerSeconds
         try await check(store, acknowledgedCount: all)
         return Outcome(
             rate: Double(timed) / (duration / .seconds(1)),
-            cpuSeconds: used / Double(max(1, all))
+            cpuSeconds: used / Double(max(1, all)),
+            writerSeconds: usedByWriter / Double(max(1, all))
         )
     }
 
@@ -98,7 +93,7 @@ struct TransferLoad: Sendable {
         let (storedCount, isSound) = try await store.read { session throws(StorageError) in
             let row = try session.first("SELECT count(*) FROM ledger_postings")
             let count: UInt64 = try row?.number(0) ?? 0
-            var isSound = true
+            var isSound = try LedgerTable.strayEntryCount(in: session) == 0
             for tenant in tenants {
                 let audit = try LedgerTable.audit(of: TenantID(tenant), in: session)
                 isSound = isSound && audit.isSound
@@ -114,26 +109,27 @@ struct TransferLoad: Sendable {
     }
 }
 
-/// One client's transfers: holds of random amounts for random tenants.
+/// One client's transfers: holds of random amounts for random tenants, each of a payment that begins now, as the ids
+/// of real ones do.
 private struct TransferSource {
     private var random: SplitMix
     private let tenantCount: UInt64
-    private var count: UInt64 = 0
+    private let time: any TimeSource
 
-    init(client: UInt64, tenantCount: UInt64) {
+    init(client: UInt64, tenantCount: UInt64, time: any TimeSource) {
         self.tenantCount = tenantCount
+        self.time = time
         random = SplitMix(state: client)
     }
 
     mutating func next() throws -> TenantPosting {
-        count += 1
         let draw = random.next()
-        let time = WallTime(microseconds: 1_800_000_000_000_000 + Int64(count))
+        let now = time.wallTime
         let posting = try LedgerPosting.hold(
             Amount(minorUnits: Int64(draw >> 32 % 10_000) + 1, currency: .euro),
-            effect: LedgerEffect(.hold, of: PaymentID(at: time, using: &random), by: 1),
+            effect: LedgerEffect(.hold, of: PaymentID(at: now, using: &random), by: 1),
             at: .payPal,
-            postedAt: time
+            postedAt: now
         )
         return TenantPosting(posting, of: TenantID(draw % tenantCount + 1))
     }

@@ -65,15 +65,14 @@ package struct LedgerPosting: Hashable, Sendable {
     /// More than any posting of ours needs; a limit against a runaway caller.
     package static let entryCountMax = 16
 
+    /// Derived from the effect.
+    package let id: PostingID
     /// What happened.
     package let effect: LedgerEffect
     /// When, in business time.
     package let postedAt: WallTime
     /// The entries, in the order of the rule that made them; debits equal credits in each currency.
     package let entries: [LedgerEntry]
-
-    /// Derived from the effect.
-    package var id: PostingID { effect.postingID }
 
     /// A posting, if it balances.
     ///
@@ -93,10 +92,12 @@ package struct LedgerPosting: Hashable, Sendable {
         guard entries.allSatisfy({ $0.minorUnits > 0 }) else {
             throw LedgerError(.notPositive, "An entry of zero or less.")
         }
-        guard Set(entries.map(\.account.kind.isMemo)).count == 1 else {
+        let isMemo = entries[0].account.kind.isMemo
+        guard entries.allSatisfy({ $0.account.kind.isMemo == isMemo }) else {
             throw LedgerError(.memoMixed, "Holds are no money of the books.")
         }
         try Self.requireBalance(of: entries)
+        id = effect.postingID
         self.effect = effect
         self.postedAt = postedAt
         self.entries = entries

@@ -65,7 +65,7 @@ package struct PaymentRecorder: Sendable {
                 try report(outcome, sequence, of: changed, at: now, in: session)
             }
         }
-        _ = try LedgerTable.post(postings, in: session)
+        LedgerTable.postAtGroupEnd(postings, in: session)
         payment = changed
     }
 

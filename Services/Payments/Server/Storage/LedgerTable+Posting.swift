@@ -47,10 +47,12 @@ extension LedgerTable {
             try findRepeated(postings, &outcomes, in: session)
         }
         var entryRows: [[SQLValue]] = []
+        entryRows.reserveCapacity(2 * postings.count)
         var sums = AccountSums()
         for (item, outcome) in zip(postings, outcomes) where outcome == .posted {
+            let (tenant, posting) = (SQLValue.tenant(item.tenant), SQLValue.id(item.posting.id))
             for (position, entry) in item.posting.entries.enumerated() {
-                entryRows.append(entryRow(entry, position, item))
+                entryRows.append(entryRow(entry, position, tenant, posting))
                 try sums.add(entry, of: item.tenant)
             }
         }
@@ -60,6 +62,21 @@ extension LedgerTable {
             throw StorageError(.invalid, "an account's sum does not fit 64 bits")
         }
         return outcomes
+    }
+
+    /// Books postings at the end of the commit group, with those of all others who commit with the caller.
+    ///
+    /// What `post` would throw loses the caller's transaction then, and no other.
+    package static func postAtGroupEnd(
+        _ postings: [TenantPosting],
+        in session: any SQLSession
+    ) {
+        session.leave(postings, to: groupPost)
+    }
+
+    private static let groupPost = GroupWrite<TenantPosting> {
+        (postings, session) throws(StorageError) in
+        _ = try post(postings, in: session)
     }
 
     /// Tells which postings were booked before: those that have entries already, since each is stored with its own in
@@ -73,7 +90,7 @@ extension LedgerTable {
         for (index, item) in postings.enumerated() {
             let key = PostingKey(tenant: item.tenant, posting: item.posting.id)
             var known = fresh[key] ?? []
-            if known.isEmpty { known = try entries(of: key.posting, key.tenant, in: session) }
+            if known.isEmpty { known = try storedEntries(of: key.posting, key.tenant, in: session) }
             if known.isEmpty {
                 fresh[key] = item.posting.entries
             } else if known == item.posting.entries {
@@ -103,10 +120,11 @@ extension LedgerTable {
     private static func entryRow(
         _ entry: LedgerEntry,
         _ position: Int,
-        _ item: TenantPosting
+        _ tenant: SQLValue,
+        _ posting: SQLValue
     ) -> [SQLValue] {
         [
-            .tenant(item.tenant), .id(item.posting.id), .integer(Int64(position)),
+            tenant, posting, .integer(Int64(position)),
             .code(entry.account.kind), .integer(Int64(entry.account.provider?.rawValue ?? 0)),
             .currency(entry.account.currency), .code(entry.side), .integer(entry.minorUnits),
         ]

@@ -33,12 +33,22 @@ package enum LedgerTable {
         _ tenant: TenantID,
         in session: any SQLSession
     ) throws(StorageError) -> [LedgerEntry] {
+        try session.runGroupWrites()
+        return try storedEntries(of: posting, tenant, in: session)
+    }
+
+    /// The same without what is still to be booked at the end of the group.
+    static func storedEntries(
+        of posting: PostingID,
+        _ tenant: TenantID,
+        in session: any SQLSession
+    ) throws(StorageError) -> [LedgerEntry] {
         let rows = try session.query(
             """
             SELECT account, provider, currency, side, amount FROM ledger_entries
-            WHERE tenant = $1 AND posting = $2 ORDER BY position
+            WHERE posting = $1 AND tenant = $2 ORDER BY position
             """,
-            [.tenant(tenant), .id(posting)]
+            [.id(posting), .tenant(tenant)]
         )
         var entries: [LedgerEntry] = []
         for row in rows {
@@ -52,6 +62,7 @@ package enum LedgerTable {
         of tenant: TenantID,
         in session: any SQLSession
     ) throws(StorageError) -> TrialBalance {
+        try session.runGroupWrites()
         let rows = try session.query(
             """
             SELECT account, provider, currency, debits, credits FROM ledger_balances WHERE tenant = $1
@@ -72,11 +83,15 @@ package enum LedgerTable {
 
     /// Adds everything up anew and compares.
     ///
-    /// - Complexity: O(n) in the tenant's entries.
+    /// Entries are found through their postings, whose table is ordered by tenant; `strayEntryCount` counts those that
+    /// cannot be found so.
+    ///
+    /// - Complexity: O(n log n) in the tenant's entries.
     package static func audit(
         of tenant: TenantID,
         in session: any SQLSession
     ) throws(StorageError) -> Audit {
+        try session.runGroupWrites()
         let postings = try session.first(
             """
             SELECT count(*), CAST(coalesce(sum(entry_count), 0) AS BIGINT) FROM ledger_postings
@@ -85,14 +100,20 @@ package enum LedgerTable {
             [.tenant(tenant)]
         )
         let entries = try session.first(
-            "SELECT count(*) FROM ledger_entries WHERE tenant = $1",
+            """
+            SELECT count(*) FROM ledger_postings AS p
+            JOIN ledger_entries AS e ON e.posting = p.posting AND e.tenant = p.tenant
+            WHERE p.tenant = $1
+            """,
             [.tenant(tenant)]
         )
         let unbalanced = try session.first(
             """
             SELECT count(*) FROM (
-                SELECT posting FROM ledger_entries WHERE tenant = $1 GROUP BY posting, currency
-                HAVING sum(CASE WHEN side = 1 THEN amount ELSE -amount END) <> 0
+                SELECT p.posting FROM ledger_postings AS p
+                JOIN ledger_entries AS e ON e.posting = p.posting AND e.tenant = p.tenant
+                WHERE p.tenant = $1 GROUP BY p.posting, e.currency
+                HAVING sum(CASE WHEN e.side = 1 THEN e.amount ELSE -e.amount END) <> 0
             ) AS broken
             """,
             [.tenant(tenant)]
@@ -100,10 +121,12 @@ package enum LedgerTable {
         let summed = try trialBalance(
             try session.query(
                 """
-                SELECT account, provider, currency,
-                    CAST(sum(CASE WHEN side = 1 THEN amount ELSE 0 END) AS BIGINT),
-                    CAST(sum(CASE WHEN side = 2 THEN amount ELSE 0 END) AS BIGINT)
-                FROM ledger_entries WHERE tenant = $1 GROUP BY account, provider, currency
+                SELECT e.account, e.provider, e.currency,
+                    CAST(sum(CASE WHEN e.side = 1 THEN e.amount ELSE 0 END) AS BIGINT),
+                    CAST(sum(CASE WHEN e.side = 2 THEN e.amount ELSE 0 END) AS BIGINT)
+                FROM ledger_postings AS p
+                JOIN ledger_entries AS e ON e.posting = p.posting AND e.tenant = p.tenant
+                WHERE p.tenant = $1 GROUP BY e.account, e.provider, e.currency
                 """,
                 [.tenant(tenant)]
             )
@@ -118,5 +141,22 @@ package enum LedgerTable {
             isSound: try unbalanced?.integer(0) == 0 && entryCount == announcedCount
                 && kept == summed && kept.unbalancedCurrencies.isEmpty
         )
+    }
+
+    /// How many entries, of all tenants, belong to no posting; 0 in every ledger that is sound.
+    ///
+    /// - Complexity: O(n log n) in all entries.
+    package static func strayEntryCount(
+        in session: any SQLSession
+    ) throws(StorageError) -> UInt64 {
+        try session.runGroupWrites()
+        let row = try session.first(
+            """
+            SELECT count(*) FROM ledger_entries AS e WHERE NOT EXISTS (
+                SELECT 1 FROM ledger_postings AS p WHERE p.tenant = e.tenant AND p.posting = e.posting
+            )
+            """
+        )
+        return try row?.number(0) ?? 0
     }
 }

@@ -133,7 +133,9 @@ struct StateCollector {
     static func ledger(in session: any SQLSession) throws(StorageError) -> FinalState.Ledger {
         let balance = try LedgerTable.trialBalance(of: Scenario.tenant, in: session)
         var ledger = FinalState.Ledger()
-        ledger.isSound = try LedgerTable.audit(of: Scenario.tenant, in: session).isSound
+        let isAudited = try LedgerTable.audit(of: Scenario.tenant, in: session).isSound
+        let strayCount = try LedgerTable.strayEntryCount(in: session)
+        ledger.isSound = isAudited && strayCount == 0
         for line in balance.lines {
             let sum = line.sums.balance(of: line.account.kind)
             switch line.account.kind {

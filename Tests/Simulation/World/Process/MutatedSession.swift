@@ -14,6 +14,7 @@ final class MutatedSession: SQLSession {
     }
 
     var dialect: SQLDialect { base.dialect }
+    var groupWrites: GroupWrites { base.groupWrites }
 
     func execute(
         _ statement: SQLStatement,
