@@ -129,9 +129,159 @@ struct LedgerTableTests {
         #expect(audit.isSound)
     }
 
+    /// What a body left to the end of its commit came to.
+    private static func leave(
+        _ posting: TenantPosting,
+        on store: SQLiteStore
+    ) async throws -> StorageError.Code? {
+        do throws(StorageError) {
+            try await store.write { session throws(StorageError) in
+                LedgerTable.postAtGroupEnd([posting], in: session)
+            }
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    @Test(
+        "what many bodies leave to the end of a commit is booked as one by one, contradictions refused alone"
+    )
+    func groups() async throws {
+        var generator = SeededGenerator(seed: 20_261_121)
+        let bench = try await PaymentsBench()
+        var expected: [UInt64: Ledger] = [:]
+        var postings: [TenantPosting] = []
+        for payment in 1...300 as ClosedRange<UInt64> {
+            let cents = Int64.random(in: 1...10_000, using: &generator)
+            let tenant = UInt64.random(in: 1...3, using: &generator)
+            let posting = try Self.hold(cents, payment: payment, tenant: tenant)
+            postings.append(posting)
+            _ = try expected[tenant, default: Ledger()].post(posting.posting)
+        }
+        for posting in postings.prefix(20) { _ = try await Self.post([posting], on: bench) }
+        // The first twenty are repeats, and as many others say something else under a known id.
+        let wrong = try (1...20).map { payment in
+            try Self.hold(
+                10_001,
+                payment: payment,
+                tenant: postings[Int(payment) - 1].tenant.rawValue
+            )
+        }
+        let store = bench.store
+        let codes = try await withThrowingTaskGroup(of: (Bool, StorageError.Code?).self) { group in
+            for posting in (postings + wrong).shuffled(using: &generator) {
+                group.addTask {
+                    (wrong.contains(posting), try await Self.leave(posting, on: store))
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(codes.allSatisfy { isWrong, code in code == (isWrong ? .invalid : nil) })
+        for tenant: UInt64 in 1...3 {
+            let (audit, balance) = try await Self.audit(of: tenant, on: bench)
+            #expect(audit.isSound)
+            #expect(audit.postingCount == UInt64(expected[tenant]?.postingCount ?? 0))
+            #expect(balance == expected[tenant]?.trialBalance)
+        }
+    }
+
+    @Test("who reads the ledger in a writing body sees what is left to the end of the commit")
+    func readsOwn() async throws {
+        let bench = try await PaymentsBench()
+        let posting = try Self.hold(100, payment: 1)
+        let (audit, entries) = try await bench.store.write { session throws(StorageError) in
+            LedgerTable.postAtGroupEnd([posting], in: session)
+            return (
+                try LedgerTable.audit(of: TenantID(7), in: session),
+                try LedgerTable.entries(of: posting.posting.id, TenantID(7), in: session)
+            )
+        }
+        #expect(audit.postingCount == 1)
+        #expect(entries == posting.posting.entries)
+    }
+
+    @Test(
+        "damage is found",
+        arguments: [
+            "DELETE FROM ledger_entries WHERE tenant = 7 AND position = 1",
+            "UPDATE ledger_entries SET amount = amount + 1 WHERE tenant = 7 AND position = 0",
+            "UPDATE ledger_entries SET account = 1 WHERE tenant = 7 AND position = 0",
+            "DELETE FROM ledger_postings WHERE tenant = 7",
+            "UPDATE ledger_postings SET entry_count = 3 WHERE tenant = 7",
+            "UPDATE ledger_balances SET debits = debits + 1 WHERE tenant = 7 AND debits > 0",
+            "DELETE FROM ledger_balances WHERE tenant = 7 AND credits > 0",
+        ] as [SQLText]
+    )
+    func damage(_ statement: SQLText) async throws {
+        let bench = try await PaymentsBench()
+        let postings = try [Self.hold(100, payment: 1), Self.hold(30, payment: 1, tenant: 8)]
+        _ = try await Self.post(postings, on: bench)
+        #expect(try await Self.audit(of: 7, on: bench).0.isSound)
+        try await bench.store.write { session throws(StorageError) in
+            try session.execute(statement.statement)
+        }
+        #expect(try await !Self.audit(of: 7, on: bench).0.isSound)
+        #expect(try await Self.audit(of: 8, on: bench).0.isSound)
+    }
+
+    @Test("entries without their posting are counted")
+    func strays() async throws {
+        let bench = try await PaymentsBench()
+        _ = try await Self.post([try Self.hold(100, payment: 1)], on: bench)
+        let counts = try await bench.store.write { session throws(StorageError) in
+            let before = try LedgerTable.strayEntryCount(in: session)
+            try session.execute("DELETE FROM ledger_postings")
+            return [before, try LedgerTable.strayEntryCount(in: session)]
+        }
+        #expect(counts == [0, 2])
+    }
+
+    @Test(
+        "a ledger from before its entries were ordered by posting is the same after the migration"
+    )
+    func migration() async throws {
+        let folder = try TemporaryDirectory()
+        let store = try SQLiteStore(SQLiteOptions(path: folder.path(of: "old.db")))
+        let old = MigrationSet(
+            component: "payments",
+            Array(PaymentsSchema.migrations.migrations.prefix(2))
+        )
+        _ = try await Migrator.run([old], on: store, at: Fixture.noon)
+        let postings = try (1...50).map { payment in
+            try Self.hold(Int64(payment), payment: payment, tenant: payment % 3)
+        }
+        // The statements name their columns, so they serve the old order too.
+        _ = try await store.write { session throws(StorageError) in
+            try LedgerTable.post(postings, in: session)
+        }
+        #expect(
+            try await Migrator.run([PaymentsSchema.migrations], on: store, at: Fixture.noon) == 1
+        )
+        let audits = try await store.read { session throws(StorageError) in
+            try (0..<3 as Range<UInt64>).map { tenant throws(StorageError) in
+                try LedgerTable.audit(of: TenantID(tenant), in: session)
+            }
+        }
+        #expect(audits.allSatisfy { $0.isSound && $0.entryCount == 2 * $0.postingCount })
+        #expect(audits.reduce(0) { $0 + $1.postingCount } == 50)
+        await store.close()
+    }
+
     @Test("an empty set books nothing")
     func empty() async throws {
         let bench = try await PaymentsBench()
         #expect(try await Self.post([], on: bench).isEmpty)
     }
+}
+
+/// A statement as a test's argument.
+struct SQLText: Sendable, ExpressibleByStringLiteral, CustomTestStringConvertible {
+    let statement: SQLStatement
+
+    init(stringLiteral text: StaticString) {
+        statement = SQLStatement(stringLiteral: text)
+    }
+
+    var testDescription: String { "\(statement.text)" }
 }

@@ -8,6 +8,7 @@ package enum PaymentsSchema {
         [
             Migration(1, "payments", payments),
             Migration(2, "ledger", ledger),
+            Migration(3, "entries in the order of postings", entriesByPosting),
         ]
     )
 
@@ -131,5 +132,31 @@ package enum PaymentsSchema {
             PRIMARY KEY (tenant, account, provider, currency)
         ) {clustered}
         """,
+    ]
+
+    // A posting's id begins with a time. Ordered by tenant, each fleet that has a posting in a commit costs the commit
+    // a page of entries; ordered by posting they share two or three. With 20 fleets and 64 postings a commit that is a
+    // quarter of the store's time. A tenant's entries are found through its postings.
+    private static let entriesByPosting: [StaticString] = [
+        """
+        CREATE TABLE ledger_entries_by_posting (
+            posting {blob} NOT NULL,
+            tenant {bigint} NOT NULL,
+            position {bigint} NOT NULL,
+            account {bigint} NOT NULL,
+            provider {bigint} NOT NULL,
+            currency {bigint} NOT NULL,
+            side {bigint} NOT NULL,
+            amount {bigint} NOT NULL CHECK (amount > 0),
+            PRIMARY KEY (posting, tenant, position)
+        ) {clustered}
+        """,
+        """
+        INSERT INTO ledger_entries_by_posting
+            (posting, tenant, position, account, provider, currency, side, amount)
+        SELECT posting, tenant, position, account, provider, currency, side, amount FROM ledger_entries
+        """,
+        "DROP TABLE ledger_entries",
+        "ALTER TABLE ledger_entries_by_posting RENAME TO ledger_entries",
     ]
 }
