@@ -33,24 +33,17 @@ package struct CallCourier: Courier {
             connectionWait: .zero,
             retries: false
         )
-        // A client belongs to its loop, on which the pump runs too in our programs.
-        if client.loop.isCurrent { return await Self.call(client, method, command, options) }
-        return await client.loop.spawn {
-            await Self.call(client, method, command, options)
+        // The pump runs anywhere; a client belongs to its loop.
+        let outcome = await client.loop.spawn { () async -> Result<[UInt8], CallError> in
+            do throws(CallError) {
+                return .success(try await client.callBytes(method, command.body, options))
+            } catch {
+                return .failure(error)
+            }
         }.value
-    }
-
-    private static func call(
-        _ client: any ServiceCalling,
-        _ method: MethodDescriptor,
-        _ command: Command,
-        _ options: CallOptions
-    ) async -> DeliveryOutcome {
-        do throws(CallError) {
-            let body = try await client.callBytes(method, command.body, options)
-            return .replied(CommandReply(code: 0, body: body))
-        } catch {
-            return outcome(of: error)
+        switch outcome {
+        case .success(let body): return .replied(CommandReply(code: 0, body: body))
+        case .failure(let error): return Self.outcome(of: error)
         }
     }
 
