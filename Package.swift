@@ -269,8 +269,9 @@ let package = Package(
         .target(
             name: "OperatorCommands",
             dependencies: [
-                "Calls", "Crypto", "Geo", "HTTP", "HTTPClient", "Messages", "Model", "Reactor",
-                "ServiceRuntime", "Storage", "StorageSQLite", "Timekeeping", "Transport",
+                "Calls", "Configuration", "Crypto", "Geo", "HTTP", "HTTPClient", "Messages",
+                "Model",
+                "Reactor", "ServiceRuntime", "Storage", "StorageSQLite", "Timekeeping", "Transport",
                 "WireConnection", "WireFormat",
             ],
             path: "Services/Operator/Commands",
@@ -280,7 +281,8 @@ let package = Package(
             name: "OperatorBenchmarks",
             dependencies: [
                 "OperatorCommands", "Messages", "Model", "Money", "WireFormat", "WireConnection",
-                "Transport", "Calls", "Crypto", "Geo", "HTTP", "HTTPClient", "Reactor",
+                "Transport", "Calls", "Configuration", "Crypto", "Geo", "HTTP", "HTTPClient",
+                "Reactor",
                 "Timekeeping",
                 "ServiceRuntime", "Storage", "StorageSQLite", "StoragePostgres", "PaymentsCore",
                 "PaymentsServer",
@@ -320,7 +322,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "ProviderStandIn",
-            dependencies: ["ProviderModel", "HTTP", "Transport", "Reactor", "Timekeeping"],
+            dependencies: [
+                "ProviderModel", "Configuration", "HTTP", "Reactor", "ServiceRuntime",
+                "Timekeeping",
+                "Transport",
+            ],
             path: "Tests/Providers/StandIn",
             swiftSettings: testSettings
         ),
@@ -512,7 +518,10 @@ let package = Package(
         tests("IngestCore", ["Model", "Geo", "Timekeeping"]),
         tests(
             "OperatorCommands",
-            ["Crypto", "Geo", "HTTP", "Model", "ServiceRuntime", "Timekeeping"]
+            [
+                "Calls", "Crypto", "Geo", "HTTP", "Model", "ServiceRuntime", "Timekeeping",
+                "WireFormat",
+            ]
         ),
         .testTarget(
             name: "OperatorProcessTests",

@@ -2,8 +2,8 @@
 
 Usage: check_manifests.py FOLDER, the folder of the built programs; from the root of the package.
 
-Of each program: every key that is set is one of `PROGRAM --help`, every required one is set, it listens where it does
-by default, its Service and its probes lead to those ports, it is called where it listens, every file that it is given
+Of each program: every key that is set is one of `PROGRAM --help-markdown`, every required one is set, it listens
+where it does by default, its Service and its probes lead to those ports, it is called where it listens, every file that it is given
 is one that `nexors secrets write` makes and every such file is given to it, and NetworkPolicies let in those whom the
 registry names as callers, and nobody else. Each of these is shown able to fail by check_manifests_test.py.
 """
@@ -32,7 +32,7 @@ PORT_NAMES = {
 
 @dataclass
 class Key:
-    """One row of the table that `PROGRAM --help` prints."""
+    """One row of the table that `PROGRAM --help-markdown` prints."""
 
     is_required: bool
     default: str
@@ -59,7 +59,7 @@ class Deployed:
 
 
 def known_keys(folder, program):
-    text = subprocess.run([f"{folder}/{program}", "--help"], check=True, capture_output=True, text=True).stdout
+    text = subprocess.run([f"{folder}/{program}", "--help-markdown"], check=True, capture_output=True, text=True).stdout
     keys = {}
     for line in text.splitlines():
         names = re.findall(r"`(NEXORS_[A-Z_]+)`", line.split("|")[1]) if line.startswith("| `") else []
@@ -67,7 +67,7 @@ def known_keys(folder, program):
         row = Key(default == "required", default)
         keys.update({name: row for name in names})
     if len(keys) < 10:
-        sys.exit(f"{program} --help names only {len(keys)} keys: has its form changed?")
+        sys.exit(f"{program} --help-markdown names only {len(keys)} keys: has its form changed?")
     return keys
 
 

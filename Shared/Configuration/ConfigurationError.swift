@@ -1,16 +1,24 @@
 /// Everything that is wrong with a configuration, each with the key that it concerns. Holds no secret.
 package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// One fault.
-    package struct Problem: Hashable, Sendable {
+    package struct Problem: Hashable, Sendable, CustomStringConvertible {
         /// The key, or the file, that it concerns.
         package let key: String
         /// What is wrong and what to do.
         package let message: String
+        /// The file and line that set the key, `FILE:LINE`; `nil` where the environment did or nobody.
+        package let place: String?
 
         /// A fault of `key`.
-        package init(_ key: String, _ message: String) {
+        package init(_ key: String, _ message: String, place: String? = nil) {
             self.key = key
             self.message = message
+            self.place = place
+        }
+
+        /// `FILE:LINE: KEY: what is wrong`.
+        package var description: String {
+            (place.map { "\($0): " } ?? "") + "\(key): \(message)"
         }
     }
 
@@ -24,6 +32,6 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
 
     /// One line for each fault.
     package var description: String {
-        problems.map { "\($0.key): \($0.message)" }.joined(separator: "\n")
+        problems.map(\.description).joined(separator: "\n")
     }
 }

@@ -63,6 +63,13 @@ package enum ConfigurationFile {
         return environment
     }
 
+    /// A value and the line that has it.
+    struct Setting: Hashable {
+        let value: String
+        /// `FILE:LINE`.
+        let place: String
+    }
+
     /// The settings of a text of `KEY=value` lines; blank lines and those that start with # are skipped.
     ///
     /// Blanks around key and value are dropped; quotes have no meaning and stay.
@@ -70,8 +77,8 @@ package enum ConfigurationFile {
         _ text: String,
         path: String,
         problems: inout [ConfigurationError.Problem]
-    ) -> [String: String] {
-        var settings: [String: String] = [:]
+    ) -> [String: Setting] {
+        var settings: [String: Setting] = [:]
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         for (index, rawLine) in lines.enumerated() {
             let line = rawLine.trimming(while: \.isWhitespace)
@@ -83,13 +90,19 @@ package enum ConfigurationFile {
             }
             let key = String(line[..<equals].trimming(while: \.isWhitespace))
             guard key.hasPrefix(ConfigurationSchema.prefix) else {
-                problems.append(.init(place, "the key does not start with NEXORS_"))
+                problems.append(.init(place, "the key \(key) does not start with NEXORS_"))
+                continue
+            }
+            guard key != ConfigurationSchema.fileName else {
+                problems.append(.init(place, "a file cannot name another: set \(key) outside"))
                 continue
             }
             let value = line[line.index(after: equals)...].trimming(while: \.isWhitespace)
-            if settings.updateValue(String(value), forKey: key) != nil {
-                problems.append(.init(place, "\(key) is set twice"))
+            if let first = settings[key] {
+                problems.append(.init(place, "\(key) is set twice, first at \(first.place)"))
+                continue
             }
+            settings[key] = Setting(value: String(value), place: place)
         }
         return settings
     }

@@ -1,6 +1,8 @@
 /// The checked settings of a program: one value for each key of its schema.
 package struct ConfigurationValues: Sendable {
     private let values: [String: any Sendable]
+    /// The lines of the file that set a key, by its name.
+    private let places: [String: String]
 
     /// Reads and checks every key; the environment goes before the file that `NEXORS_CONFIG_FILE` names.
     ///
@@ -16,16 +18,21 @@ package struct ConfigurationValues: Sendable {
     ) throws(ConfigurationError) {
         var problems: [ConfigurationError.Problem] = []
         var settings: [String: String] = [:]
+        var places: [String: String] = [:]
         if let path = environment[ConfigurationSchema.fileName] {
             do {
                 let text = try readFile(path)
-                settings = ConfigurationFile.parse(text, path: path, problems: &problems)
+                let lines = ConfigurationFile.parse(text, path: path, problems: &problems)
+                settings = lines.mapValues(\.value)
+                places = lines.mapValues(\.place)
             } catch {
                 problems.append(.init(ConfigurationSchema.fileName, "\(path) \(error.message)"))
             }
         }
-        let ours = environment.filter { $0.key.hasPrefix(ConfigurationSchema.prefix) }
-        settings.merge(ours) { _, environment in environment }
+        for (name, value) in environment where name.hasPrefix(ConfigurationSchema.prefix) {
+            settings[name] = value
+            places[name] = nil
+        }
 
         let accepted = Set(schema.acceptedNames)
         for name in settings.keys.sorted() where !accepted.contains(name) {
@@ -42,8 +49,16 @@ package struct ConfigurationValues: Sendable {
                 problems.append(Self.problem(entry, text.value))
             }
         }
-        guard problems.isEmpty else { throw ConfigurationError(problems) }
         self.values = values
+        self.places = places
+        guard problems.isEmpty else { throw located(ConfigurationError(problems)) }
+    }
+
+    /// `error` with the line of each key that the file set: for faults that show only between several keys.
+    package func located(_ error: ConfigurationError) -> ConfigurationError {
+        ConfigurationError(
+            error.problems.map { .init($0.key, $0.message, place: $0.place ?? places[$0.key]) }
+        )
     }
 
     /// The value of `key`, which is one of the schema that was read.

@@ -110,14 +110,19 @@ package struct CommonKeys: Sendable {
 
     /// Adds all of them to `schema`.
     package func add(to schema: inout ConfigurationSchema) {
+        schema.begin(section: "How it runs")
         schema.add(deployment)
         schema.add(instance)
         schema.add(logLevel)
         schema.add(eventLoopCount)
-        schema.add([listen, internalListen])
-        schema.add(databaseURL)
-        schema.add([certificate, key, authority, tokenKeys])
         schema.add(drainTime)
+        schema.begin(section: "Where it listens")
+        schema.add([listen, internalListen])
+        schema.begin(section: "Where it keeps its state")
+        schema.add(databaseURL)
+        schema.begin(section: "Who it is to the others, and whom it believes")
+        schema.add([certificate, key, authority, tokenKeys])
+        schema.begin(section: "Where the others are")
         schema.add(ServiceName.allCases.map(Self.endpointsKey))
     }
 

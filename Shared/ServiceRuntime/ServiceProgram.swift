@@ -10,7 +10,11 @@ package import Timekeeping
 ///     @main
 ///     struct PaymentsMain {
 ///         static func main() {
-///             ServiceProgram.run(.payments, keys: { PaymentsKeys().add(to: &$0) }) { program in
+///             ServiceProgram.run(
+///                 .payments,
+///                 "What it is, for its help.",
+///                 keys: { PaymentsKeys().add(to: &$0) }
+///             ) { program in
 ///                 ... the program's parts, in the order of starting
 ///             }
 ///         }
@@ -56,18 +60,20 @@ package struct ServiceProgram: Sendable {
 
     /// Reads the settings, runs the program until it is asked to stop, and leaves with the fitting exit code.
     ///
-    /// `--help` prints every key as a table, `--version` the version; `--check` asks the program that runs under the
-    /// same settings whether it is ready and leaves with 1 where it is not. There are no other arguments.
+    /// `--help` prints what it is and every key, `--version` the version; `--check` asks the program that runs under
+    /// the same settings whether it is ready and leaves with 1 where it is not. There are no other arguments.
     ///
     /// Called from a `main` that is not async: before an async one runs, the system has threads already, and a signal
     /// that goes to one of them ends the process without a drain.
     ///
     /// - Parameters:
+    ///   - summary: What the program is, for its help.
     ///   - keys: Adds the program's own settings to the common ones.
     ///   - parts: Makes the program's parts in the order of starting; they come after the log and the internal
     ///     port. A `ConfigurationError` of it counts as a wrong configuration.
     package static func run(
         _ service: ServiceName,
+        _ summary: String,
         keys: (inout ConfigurationSchema) -> Void = { _ in },
         parts: @escaping @Sendable (ServiceProgram) throws -> [any ServiceComponent]
     ) -> Never {
@@ -75,16 +81,29 @@ package struct ServiceProgram: Sendable {
         SignalWatcher.start(stop)
         var schema = ConfigurationSchema()
         CommonKeys(service).add(to: &schema)
+        schema.begin(section: "Of \(service.text) alone")
         keys(&schema)
-        answerArguments(service, schema)
+        let commandLine = ProgramCommandLine(service.text, summary, schema)
+        switch commandLine.request(Array(CommandLine.arguments.dropFirst())) {
+        case .start: break
+        case .check: check(service, schema)
+        case .say(let text, let code):
+            write(text, to: code == .ok ? STDOUT_FILENO : STDERR_FILENO)
+            _exit(code.rawValue)
+        }
         Task { [schema] in
             do {
                 let values = try ConfigurationValues(schema)
-                let code = try await run(CommonConfiguration(service, values), values, stop, parts)
+                let code: ExitCode
+                do {
+                    code = try await run(CommonConfiguration(service, values), values, stop, parts)
+                } catch let error as ConfigurationError {
+                    throw values.located(error)
+                }
                 // Without the handlers of exit(3): libraries would clean up under a part that was left behind.
                 _exit(code.rawValue)
             } catch let error as ConfigurationError {
-                leave(.badConfiguration, error.description)
+                leave(.badConfiguration, "\(error)\n\(service.text) --help shows all keys.")
             } catch {
                 leave(.fault, "\(error)")
             }
@@ -143,26 +162,14 @@ package struct ServiceProgram: Sendable {
         return code
     }
 
-    private static func answerArguments(_ service: ServiceName, _ schema: ConfigurationSchema) {
-        let arguments = CommandLine.arguments.dropFirst()
-        switch arguments.first {
-        case nil: return
-        case "--help" where arguments.count == 1: write(schema.markdownTable, to: STDOUT_FILENO)
-        case "--version" where arguments.count == 1:
-            write("\(BuildInfo.version)\n", to: STDOUT_FILENO)
-        case "--check" where arguments.count == 1: check(service, schema)
-        default: leave(.badConfiguration, "settings are environment variables; see --help")
-        }
-        _exit(ExitCode.ok.rawValue)
-    }
-
-    private static func check(_ service: ServiceName, _ schema: ConfigurationSchema) {
+    private static func check(_ service: ServiceName, _ schema: ConfigurationSchema) -> Never {
         do throws(ConfigurationError) {
             let values = try ConfigurationValues(schema)
             let address = values[CommonKeys(service).internalListen]
             let (isReady, text) = ReadinessProbe.ask(address)
             guard isReady else { leave(.fault, text) }
             write(text + "\n", to: STDOUT_FILENO)
+            _exit(ExitCode.ok.rawValue)
         } catch {
             leave(.badConfiguration, error.description)
         }

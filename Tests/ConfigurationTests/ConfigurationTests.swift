@@ -80,7 +80,7 @@ private func problems(_ environment: [String: String], files: [String: String] =
         _ = try read(environment, files: files)
         return []
     } catch {
-        return error.problems.map { "\($0.key): \($0.message)" }
+        return error.problems.map(\.description)
     }
 }
 
@@ -254,15 +254,83 @@ struct ConfigurationTests {
     func fileFaults() {
         var environment = least
         environment["NEXORS_CONFIG_FILE"] = "/c"
-        let file = "NEXORS_LOOPS=1\nnonsense\nPATH=/bin\nNEXORS_LOOPS=2\n"
+        let file = """
+            NEXORS_LOOPS=1
+            nonsense
+            PATH=/bin
+            NEXORS_LOOPS=2
+            NEXORS_CONFIG_FILE=/d
+            """
         #expect(
             problems(environment, files: ["/c": file]) == [
                 "/c:2: the line is not KEY=value",
-                "/c:3: the key does not start with NEXORS_",
-                "/c:4: NEXORS_LOOPS is set twice",
+                "/c:3: the key PATH does not start with NEXORS_",
+                "/c:4: NEXORS_LOOPS is set twice, first at /c:1",
+                "/c:5: a file cannot name another: set NEXORS_CONFIG_FILE outside",
             ]
         )
         #expect(problems(environment) == ["NEXORS_CONFIG_FILE: /c cannot be opened: none"])
+    }
+
+    @Test("an unknown key and a bad value of the file are told with file, line and nearest key")
+    func filePlaces() throws {
+        var environment = least
+        environment["NEXORS_CONFIG_FILE"] = "/c"
+        environment["NEXORS_FAST"] = "maybe"
+        let file = """
+            # The environment goes before the next line, so nobody is told of it.
+            NEXORS_FAST=perhaps
+            NEXORS_LOG_LEVL=info
+
+            NEXORS_LOOPS=65
+            """
+        #expect(
+            problems(environment, files: ["/c": file]) == [
+                "/c:3: NEXORS_LOG_LEVL: there is no such key; did you mean NEXORS_LOG_LEVEL?",
+                "/c:5: NEXORS_LOOPS: \"65\" is not as expected (integer, 1 ... 64)",
+                "NEXORS_FAST: \"maybe\" is not as expected (true or false)",
+            ]
+        )
+        environment["NEXORS_FAST"] = nil
+        let values = try read(environment, files: ["/c": "\nNEXORS_LOOPS=2"])
+        let later = values.located(
+            ConfigurationError([
+                .init("NEXORS_LOOPS", "is too much"), .init("NEXORS_TLS", "is missing"),
+            ])
+        )
+        #expect(later.description == "/c:2: NEXORS_LOOPS: is too much\nNEXORS_TLS: is missing")
+    }
+
+    @Test("the help shows every key by section, aligned, none of its lines over 100 columns")
+    func help() {
+        var schema = ConfigurationSchema()
+        schema.begin(section: "First")
+        schema.add(Keys.wait)
+        schema.begin(section: "Second")
+        schema.add(Keys.store)
+        schema.add(Keys.key)
+        #expect(
+            schema.help == """
+                First:
+                  NEXORS_CONFIG_FILE   The file of settings.
+                  NEXORS_DRAIN         How long to drain.
+                                       duration, 1ms ... 1m; default 20s
+
+                Second:
+                  NEXORS_STORE         The store.
+                                       URL, sqlite: or postgres:; required
+                  NEXORS_STORE_FILE    The file that holds it, in place of NEXORS_STORE.
+                  NEXORS_API_KEY       The key.
+                                       secret; optional
+                  NEXORS_API_KEY_FILE  The file that holds it, in place of NEXORS_API_KEY.
+
+                """
+        )
+        let words = String(repeating: "words that go on ", count: 20)
+        schema.add(ConfigurationKey<String>.text("NEXORS_LONG", default: "x", words))
+        let lines = schema.help.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= 100 })
+        #expect(lines.count { $0.hasPrefix(String(repeating: " ", count: 23)) } > 4)
     }
 
     @Test("the table and the accepted names show every key")

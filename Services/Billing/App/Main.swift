@@ -9,6 +9,10 @@ struct BillingMain {
     static func main() {
         ServiceProgram.run(
             .billing,
+            """
+            Counts what fleets owe the operator: commission and fees of each completed trip, a statement a
+            month.
+            """,
             migrations: BillingServer.migrations,
             keys: { BillingKeys().add(to: &$0) }
         ) { program, store in

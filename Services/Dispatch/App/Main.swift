@@ -9,6 +9,10 @@ struct DispatchMain {
     static func main() {
         ServiceProgram.run(
             .dispatch,
+            """
+            Decides which driver serves which booking, and can say why. Keeps bookings, offers, trips,
+            shifts and tariffs.
+            """,
             migrations: DispatchMigrations.all,
             keys: { DispatchKeys().add(to: &$0) }
         ) { program, store in

@@ -9,6 +9,10 @@ struct IngestMain {
     static func main() {
         ServiceProgram.run(
             .ingest,
+            """
+            Takes drivers' positions and passes their calls on to dispatch. Keeps device streams, trails and
+            zones.
+            """,
             migrations: IngestServer.migrations,
             keys: { IngestKeys().add(to: &$0) }
         ) { program, store in

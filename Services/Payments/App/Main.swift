@@ -9,6 +9,7 @@ struct PaymentsMain {
     static func main() {
         ServiceProgram.run(
             .payments,
+            "Holds, takes and gives back money at payment providers, and keeps the double-entry ledger of it.",
             migrations: PaymentsServer.migrations,
             keys: { PaymentsKeys().add(to: &$0) }
         ) { program, store in

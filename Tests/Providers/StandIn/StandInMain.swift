@@ -1,49 +1,102 @@
+import Configuration
 import Foundation
 import HTTP
 import ProviderModel
 import Reactor
-import Synchronization
+import ServiceRuntime
 import Timekeeping
 import Transport
 
 /// A payment provider for tests and demonstrations: PayPal's model behind HTTP/1.1.
 ///
-/// Environment: `NEXORS_ENVIRONMENT` (refused where it is `production`), `NEXORS_STANDIN_HOST` (an address, default
-/// 127.0.0.1), `NEXORS_STANDIN_PORT` (default 8790; 0 takes a free one), `NEXORS_STANDIN_JOURNAL` (a file; without it
-/// nothing survives a restart). It prints one line once it listens: `listening <address>`.
+/// It prints one line once it listens: `listening <address>`.
 @main
 struct StandInMain {
-    /// EX_CONFIG of sysexits.h.
-    private static let badConfiguration: Int32 = 78
+    /// What it reads from its environment.
+    private struct Keys {
+        let deployment = ConfigurationKey<Deployment>.choice(
+            "NEXORS_ENVIRONMENT",
+            default: "demo",
+            "What it is run for; it refuses to run in production."
+        )
+        let host = ConfigurationKey<String>.text(
+            "NEXORS_STANDIN_HOST",
+            default: "127.0.0.1",
+            "The address to listen on, in digits."
+        )
+        let port = ConfigurationKey<Int>.integer(
+            "NEXORS_STANDIN_PORT",
+            0...65_535,
+            default: "8790",
+            "The port to listen on; 0 takes a free one."
+        )
+        let journal = ConfigurationKey<String>.path(
+            "NEXORS_STANDIN_JOURNAL",
+            "The file of all that it was told; without one nothing survives a restart."
+        ).optional()
 
-    static func main() async {
-        let environment = ProcessInfo.processInfo.environment
-        guard environment["NEXORS_ENVIRONMENT"]?.lowercased() != "production" else {
-            stop("The provider stand-in refuses to run: NEXORS_ENVIRONMENT is production.")
+        var schema: ConfigurationSchema {
+            var schema = ConfigurationSchema()
+            schema.add(deployment)
+            schema.add(host)
+            schema.add(port)
+            schema.add(journal)
+            return schema
         }
-        let host = environment["NEXORS_STANDIN_HOST"] ?? "127.0.0.1"
-        guard let port = UInt16(environment["NEXORS_STANDIN_PORT"] ?? "8790"),
-            let address = SocketAddress(host: host, port: port)
-        else { stop("NEXORS_STANDIN_HOST is an address and NEXORS_STANDIN_PORT is 0 ... 65535.") }
+    }
+
+    static func main() {
+        let keys = Keys()
+        answerArguments(keys)
         do {
-            let standIn = try StandIn(journal: environment["NEXORS_STANDIN_JOURNAL"])
+            let values = try ConfigurationValues(keys.schema)
+            guard values[keys.deployment] != .production else {
+                leave(
+                    .badConfiguration,
+                    "The provider stand-in refuses to run: NEXORS_ENVIRONMENT is production."
+                )
+            }
+            let (host, port) = (values[keys.host], values[keys.port])
+            guard let address = SocketAddress(host: host, port: UInt16(port)) else {
+                leave(.badConfiguration, "NEXORS_STANDIN_HOST: \"\(host)\" is no address in digits")
+            }
+            let standIn = try StandIn(journal: values[keys.journal])
             let loop = try EventLoop(name: "standin", timeSource: SystemTimeSource())
             loop.execute {
                 do throws(SocketError) {
                     let listening = try standIn.listen(on: address, loop: loop)
                     FileHandle.standardOutput.write(Data("listening \(listening)\n".utf8))
                 } catch {
-                    stop("The stand-in cannot listen on \(address): \(error)")
+                    leave(.fault, "The stand-in cannot listen on \(address): \(error)")
                 }
             }
             loop.run()
+        } catch let error as ConfigurationError {
+            leave(.badConfiguration, "\(error)\nprovider-standin --help shows all keys.")
         } catch {
-            stop("\(error)")
+            leave(.fault, "\(error)")
         }
     }
 
-    private static func stop(_ message: String) -> Never {
+    private static func answerArguments(_ keys: Keys) {
+        let commandLine = ProgramCommandLine(
+            "provider-standin",
+            """
+            A payment provider that holds nobody's money: PayPal's Orders and Payments, version 2, for tests
+            and demonstrations. It can be told to fail: POST /standin/faults.
+            """,
+            keys.schema,
+            isService: false
+        )
+        let request = commandLine.request(Array(CommandLine.arguments.dropFirst()))
+        guard case .say(let text, let code) = request else { return }
+        let output = code == .ok ? FileHandle.standardOutput : FileHandle.standardError
+        output.write(Data(text.utf8))
+        exit(code.rawValue)
+    }
+
+    private static func leave(_ code: ExitCode, _ message: String) -> Never {
         FileHandle.standardError.write(Data("\(message)\n".utf8))
-        exit(badConfiguration)
+        exit(code.rawValue)
     }
 }
