@@ -64,6 +64,34 @@ struct CertificateTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
     }
 
+    @Test("what an authority has signed is told from what it has not, whatever the time")
+    func trust() throws {
+        let authority = try CertificateAuthority.test()
+        // Of the same name, with another key: only the signature tells the two apart.
+        let namesake = try CertificateAuthority.test()
+        let issued = try authority.issue(names: ["ingest"], notBefore: start, notAfter: end)
+        let trusted = try TrustedAuthorities(pem: authority.certifiedKey.certificatePEM)
+        try trusted.check(chain: issued.certificatePEM)
+        let foreign = try TrustedAuthorities(pem: namesake.certifiedKey.certificatePEM)
+        #expect(code { try foreign.check(chain: issued.certificatePEM) } == .badSignature)
+        let both = try TrustedAuthorities(
+            pem: namesake.certifiedKey.certificatePEM + authority.certifiedKey.certificatePEM
+        )
+        try both.check(chain: issued.certificatePEM)
+        for pem in [[], Array("nonsense".utf8), issued.privateKeyPEM] {
+            #expect(code { _ = try TrustedAuthorities(pem: pem) } == .malformed)
+            #expect(code { try trusted.check(chain: pem) } == .malformed)
+        }
+        // An authority is no server and no client.
+        #expect(
+            code { try trusted.check(chain: namesake.certifiedKey.certificatePEM) } == .badSignature
+        )
+        let one = authority.certifiedKey.certificatePEM
+        let most = (0..<TrustedAuthorities.certificateCountMax).flatMap { _ in one }
+        _ = try TrustedAuthorities(pem: most)
+        #expect(code { _ = try TrustedAuthorities(pem: most + one) } == .tooLarge)
+    }
+
     @Test(
         "a name that is no DNS name is refused before it reaches OpenSSL's syntax",
         arguments: [

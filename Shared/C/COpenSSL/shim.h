@@ -58,6 +58,25 @@ static inline unsigned char *copenssl_dns_name(const X509 *certificate, int inde
     return result;
 }
 
+/// Whether the first of `certificates` is good for `purpose` by a chain that ends in `store`, with the help of those
+/// behind it, whatever the time is; X509_V_OK, or what is wrong.
+static inline int copenssl_verify(X509_STORE *store, X509 **certificates, int count, int purpose) {
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    STACK_OF(X509) *others = sk_X509_new_null();
+    int status = X509_V_ERR_OUT_OF_MEM;
+    if (context && others) {
+        for (int i = 1; i < count; i++) sk_X509_push(others, certificates[i]);
+        if (X509_STORE_CTX_init(context, store, certificates[0], others)) {
+            X509_STORE_CTX_set_purpose(context, purpose);
+            X509_STORE_CTX_set_flags(context, X509_V_FLAG_NO_CHECK_TIME);
+            status = X509_verify_cert(context) == 1 ? X509_V_OK : X509_STORE_CTX_get_error(context);
+        }
+    }
+    sk_X509_free(others);
+    X509_STORE_CTX_free(context);
+    return status;
+}
+
 /// Frees what OpenSSL allocated.
 static inline void copenssl_free(void *pointer) {
     OPENSSL_free(pointer);

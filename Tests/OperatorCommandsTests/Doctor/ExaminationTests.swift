@@ -55,20 +55,56 @@ struct ExaminationTests {
         let wrong = CertificateExamination.findings(installation, now: Self.now)
             .filter { $0.level != .ok }
         #expect(wrong.map(\.subject) == ["gateway", "billing"])
+        #expect(wrong.allSatisfy { $0.advice.contains("nexors up") })
         let rights = RightsExamination.findings(installation)
         #expect(rights.map(\.level) == [.problem])
         #expect(rights.first?.advice == "chmod 600 \(installation.key("admin.key"))")
     }
 
-    @Test("storage without an installation says how to start one; with one it measures")
+    @Test("what another authority of the same name has signed is found, and an expired authority")
+    func foreignAuthority() throws {
+        let directory = try TemporaryDirectory()
+        let installation = Installation(directory.path(of: "ours"))
+        let other = Installation(directory.path(of: "theirs"))
+        for one in [installation, other] {
+            try one.makeDirectories()
+            _ = try KeyMaterial(one, time: ManualTimeSource(wallTime: Self.now)).complete()
+        }
+        let files = FileManager.default
+        for name in ["ingest.crt", "ingest.key"] {
+            try files.removeItem(atPath: installation.key(name))
+            try files.copyItem(atPath: other.key(name), toPath: installation.key(name))
+        }
+        let wrong = CertificateExamination.findings(installation, now: Self.now)
+            .filter { $0.level != .ok }
+        #expect(wrong.map(\.subject) == ["ingest"])
+        #expect(wrong.first?.message.contains("is not signed by") == true, "\(wrong)")
+        let later = Self.now.advanced(by: CertificatePlan.authorityLife)
+        let expired = CertificateExamination.findings(installation, now: later)
+        #expect(expired.first?.message == "has expired, no days ago")
+        #expect(expired.allSatisfy { $0.level == .problem })
+        try files.removeItem(atPath: installation.authorityPath)
+        let without = CertificateExamination.findings(installation, now: Self.now)
+        #expect(without.map(\.subject) == ["authority"])
+    }
+
+    @Test("a folder that is missing is told once, with how to start an installation")
+    func missingFolder() async throws {
+        let directory = try TemporaryDirectory()
+        let missing = InstallationExamination.finding(Installation(directory.path + "/none"))
+        #expect(missing.level == .problem)
+        #expect(missing.advice.contains("nexors up"))
+        #expect(!InstallationExamination.isThere(Installation(directory.path + "/none")))
+        let empty = InstallationExamination.finding(Installation(directory.path))
+        #expect(empty.message == "holds no installation: it has no keys")
+        let programs = await ProgramExamination.findings(directory.path + "/none")
+        #expect(programs.map(\.level) == [.problem])
+        #expect(programs.first?.message == "there is no folder \(directory.path)/none")
+    }
+
+    @Test("storage is measured, and a file that is no store is found")
     func storage() async throws {
         let directory = try TemporaryDirectory()
-        let missing = await StorageExamination.findings(
-            Installation(directory.path + "/none"),
-            time: SystemTimeSource()
-        )
-        #expect(missing.map(\.level) == [.problem])
-        #expect(missing.first?.advice.contains("nexors up") == true)
         let installation = Installation(directory.path)
         try installation.makeDirectories()
         try Data("this is no database, and long enough not to be taken for an empty one".utf8)
@@ -100,7 +136,7 @@ struct ExaminationTests {
 
     @Test("a finding says what to do below what is wrong")
     func line() {
-        let finding = Finding("ports", "8443", .problem, "is used", advice: "Stop it.")
+        let finding = Finding.problem("ports", "8443", "is used", advice: "Stop it.")
         #expect(finding.line == "PROBLEM   ports: 8443: is used\n            -> Stop it.")
         let json =
             #"{"area":"ports","subject":"8443","level":"problem","message":"is used","advice":"Stop it."}"#

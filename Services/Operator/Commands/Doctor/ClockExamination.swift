@@ -26,34 +26,32 @@ enum ClockExamination {
             }
         }
         guard newest.seconds <= seconds + aheadMax else {
-            return Finding(
+            return .problem(
                 "clock",
                 "direction",
-                .problem,
                 "\(newest.path) was written \(Int(newest.seconds - seconds)) s in the future: the clock was set back",
                 advice: "Set the clock (timedatectl set-ntp true) before the programs are started."
             )
         }
-        return Finding("clock", "direction", .ok, "nothing was written in the future")
+        return .ok("clock", "direction", "nothing was written in the future")
     }
 
     private static func synchronisation() -> Finding {
         if FileManager.default.fileExists(atPath: synchronised) {
-            return Finding("clock", "synchronisation", .ok, "a time service has set it")
+            return .ok("clock", "synchronisation", "a time service has set it")
         }
-        let daemons = ["chronyd", "ntpd", "systemd-timesyn"]
+        let daemons = ["chronyd", "ntpd", "systemd-timesyncd"]
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         for process in processes {
             guard let id = Int32(process) else { continue }
             let name = PortProbe.processName(id)
             if daemons.contains(name) {
-                return Finding("clock", "synchronisation", .ok, "\(name) runs")
+                return .ok("clock", "synchronisation", "\(name) runs")
             }
         }
-        return Finding(
+        return .warning(
             "clock",
             "synchronisation",
-            .warning,
             "no time service is seen here",
             advice:
                 "On a machine of its own install one (apt-get install chrony); a container follows its host."

@@ -10,32 +10,21 @@ enum DoctorCommand {
             .value("programs", "DIR", "the folder of the built programs (default: this program's)"),
             .json,
         ],
-        discussion: "Exits with 1 where there is a problem; a warning alone exits with 0."
+        discussion: """
+            Says what to do below each finding that is not ok. Exits with 1 where there is a problem; a warning alone
+            exits with 0. With --json a line has area, subject, level (ok, warning, problem), message and advice.
+            """,
+        examples: ["nexors doctor", "nexors doctor --json --data /var/tmp/nexors"]
     )
 
+    /// One examination: what is shown while it runs, and how it finds.
+    private typealias Examination = (name: String, run: () async -> [Finding])
+
     static let command = OperatorCommand(specification) { arguments, context in
-        let installation = arguments.installation
-        let programs = arguments.text("programs") ?? ProgramsFolder.own
-        let kept = try? installation.settings()
-        let ports = kept?.ports ?? PortPlan()
-        let examinations: [(String, () async -> [Finding])] = [
-            ("programs", { await ProgramExamination.findings(programs) }),
-            ("ports", { PortExamination.findings(installation, ports) }),
-            (
-                "certificates",
-                {
-                    CertificateExamination.findings(installation, now: context.time.wallTime)
-                }
-            ),
-            ("clock", { ClockExamination.findings(installation, now: context.time.wallTime) }),
-            ("storage", { await StorageExamination.findings(installation, time: context.time) }),
-            ("rights", { RightsExamination.findings(installation) }),
-            ("limits", { LimitExamination.findings() }),
-        ]
         var findings: [Finding] = []
-        for (name, examine) in examinations {
-            context.console.show("checking \(name)")
-            let found = await examine()
+        for examination in examinations(arguments, context) {
+            context.console.show("checking \(examination.name)")
+            let found = await examination.run()
             findings += found
             for finding in found {
                 context.console.say(arguments.has("json") ? finding.json : finding.line)
@@ -50,5 +39,31 @@ enum DoctorCommand {
             context.console.say("\(problems), \(Figures.count(warningCount, "warning")).")
         }
         return problemCount == 0 ? .ok : .failed
+    }
+
+    private static func examinations(
+        _ arguments: ParsedArguments,
+        _ context: OperatorContext
+    ) -> [Examination] {
+        let installation = arguments.installation
+        let programs = arguments.text("programs") ?? ProgramsFolder.own
+        let kept = try? installation.settings()
+        let ports = kept?.ports ?? PortPlan()
+        let now = context.time.wallTime
+        var all: [Examination] = [
+            ("the installation", { [InstallationExamination.finding(installation)] }),
+            ("programs", { await ProgramExamination.findings(programs) }),
+            ("ports", { PortExamination.findings(installation, ports) }),
+            ("the clock", { ClockExamination.findings(installation, now: now) }),
+            ("limits", { LimitExamination.findings() }),
+        ]
+        // What a missing folder lacks is said once, above.
+        guard InstallationExamination.isThere(installation) else { return all }
+        all += [
+            ("certificates", { CertificateExamination.findings(installation, now: now) }),
+            ("storage", { await StorageExamination.findings(installation, time: context.time) }),
+            ("rights", { RightsExamination.findings(installation) }),
+        ]
+        return all
     }
 }

@@ -18,17 +18,35 @@ package struct Finding: Hashable, Sendable {
     package let level: Level
     /// What was seen.
     package let message: String
-    /// What to do; empty where all is well.
+    /// What to do; empty where all is well, and only there.
     package let advice: String
 
-    /// A finding.
-    package init(
+    /// All is well.
+    package static func ok(_ area: String, _ subject: String, _ message: String) -> Finding {
+        Finding(area: area, subject: subject, level: .ok, message: message, advice: "")
+    }
+
+    /// It works, but not for long or not well.
+    package static func warning(
         _ area: String,
         _ subject: String,
-        _ level: Level,
         _ message: String,
-        advice: String = ""
-    ) {
+        advice: String
+    ) -> Finding {
+        Finding(area: area, subject: subject, level: .warning, message: message, advice: advice)
+    }
+
+    /// It does not work.
+    package static func problem(
+        _ area: String,
+        _ subject: String,
+        _ message: String,
+        advice: String
+    ) -> Finding {
+        Finding(area: area, subject: subject, level: .problem, message: message, advice: advice)
+    }
+
+    private init(area: String, subject: String, level: Level, message: String, advice: String) {
         self.area = area
         self.subject = subject
         self.level = level

@@ -8,7 +8,14 @@ enum LimitExamination {
     static func findings() -> [Finding] {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-            return [Finding("limits", "open files", .warning, "cannot be read")]
+            return [
+                .warning(
+                    "limits",
+                    "open files",
+                    "cannot be read",
+                    advice: "See `ulimit -n` in the shell that starts the programs."
+                )
+            ]
         }
         return [finding(soft: UInt(limit.rlim_cur), hard: UInt(limit.rlim_max))]
     }
@@ -16,15 +23,14 @@ enum LimitExamination {
     static func finding(soft: UInt, hard: UInt) -> Finding {
         let text = "a process may have \(soft) (at most \(hard))"
         guard soft >= fileCountMin else {
-            return Finding(
+            return .warning(
                 "limits",
                 "open files",
-                .warning,
                 text,
                 advice:
                     "Each driver takes one: `ulimit -n \(max(fileCountMin, min(hard, 65_536)))` before starting."
             )
         }
-        return Finding("limits", "open files", .ok, text)
+        return .ok("limits", "open files", text)
     }
 }

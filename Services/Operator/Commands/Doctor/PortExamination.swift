@@ -11,24 +11,22 @@ enum PortExamination {
     private static func finding(_ assignment: PortPlan.Assignment, _ ours: Set<Int32>) -> Finding {
         let subject = "\(assignment.port), \(assignment.purpose)"
         guard !PortProbe.isFree(assignment.port) else {
-            return Finding("ports", subject, .ok, "is free")
+            return .ok("ports", subject, "is free")
         }
         guard let holder = PortProbe.holder(of: assignment.port) else {
-            return Finding(
+            return .problem(
                 "ports",
                 subject,
-                .problem,
                 "is used by a program of another user",
                 advice: "See `ss -ltnp` as root, or choose other ports: `nexors up --free-ports`."
             )
         }
         guard !ours.contains(holder.id) else {
-            return Finding("ports", subject, .ok, "our \(holder.name) listens")
+            return .ok("ports", subject, "our \(holder.name) listens")
         }
-        return Finding(
+        return .problem(
             "ports",
             subject,
-            .problem,
             "is used by \(holder.name) (process \(holder.id))",
             advice: "Stop it, or choose other ports: `nexors up --free-ports`."
         )

@@ -10,24 +10,28 @@ enum ProgramExamination {
 
     static func findings(_ folder: String) async -> [Finding] {
         var findings: [Finding] = []
-        for name in [ProgramPlan.standInName] + ServiceName.allCases.map(\.text) {
-            let path = "\(folder)/\(name)"
-            guard FileManager.default.isExecutableFile(atPath: path) else {
-                findings.append(
-                    Finding(
-                        area,
-                        name,
-                        .problem,
-                        "is not in \(folder)",
-                        advice: "Build it with deploy/up, or name the folder with --programs DIR."
-                    )
+        let isThere = { (name: String) in
+            FileManager.default.isExecutableFile(atPath: "\(folder)/\(name)")
+        }
+        let missing = ProgramPlan.names.filter { !isThere($0) }
+        if !missing.isEmpty {
+            findings.append(
+                .problem(
+                    area,
+                    missing.joined(separator: ", "),
+                    FileManager.default.fileExists(atPath: folder)
+                        ? "not in \(folder)" : "there is no folder \(folder)",
+                    advice:
+                        "Build with deploy/up, or name the folder of the programs with --programs DIR."
                 )
-                continue
-            }
+            )
+        }
+        for name in ProgramPlan.names where isThere(name) {
+            let path = "\(folder)/\(name)"
             let libraries = await libraries(name, path)
             findings.append(libraries)
             // One that does not find its libraries cannot say its version.
-            if name != ProgramPlan.standInName, libraries.level != .problem {
+            if libraries.level != .problem {
                 findings.append(await version(name, path))
             }
         }
@@ -39,15 +43,19 @@ enum ProgramExamination {
         var environment = ProcessInfo.processInfo.environment
         environment["LD_TRACE_LOADED_OBJECTS"] = "1"
         guard let lines = await output(path, [], environment) else {
-            return Finding(area, name, .warning, "its libraries cannot be listed")
+            return .warning(
+                area,
+                name,
+                "its libraries cannot be listed",
+                advice: "Run `ldd \(path)`: each line has to name a file."
+            )
         }
         let missing = missingLibraries(in: lines)
         guard missing.isEmpty else {
             let packages = missing.map { package(of: $0) ?? "the one that has \($0)" }
-            return Finding(
+            return .problem(
                 area,
                 name,
-                .problem,
                 "does not find \(missing.joined(separator: ", "))",
                 advice:
                     "Install \(packages.joined(separator: ", ")) (apt-get install), or run deploy/up."
@@ -57,7 +65,7 @@ enum ProgramExamination {
             let library = line.split(separator: " ").first.map(String.init) ?? ""
             return package(of: library) == nil ? nil : library
         }
-        return Finding(area, name, .ok, "finds its libraries: \(known.joined(separator: " "))")
+        return .ok(area, name, "finds its libraries: \(known.joined(separator: " "))")
     }
 
     /// The libraries that the linker's list calls "not found".
@@ -80,15 +88,14 @@ enum ProgramExamination {
         let lines = await output(path, ["--version"], ProcessInfo.processInfo.environment) ?? []
         let version = lines.first ?? ""
         guard version == BuildInfo.version else {
-            return Finding(
+            return .warning(
                 area,
                 name,
-                .warning,
                 "is version \(version.isEmpty ? "unknown" : version), this command \(BuildInfo.version)",
                 advice: "Build all programs together: `swift build -c release`."
             )
         }
-        return Finding(area, name, .ok, "version \(version)")
+        return .ok(area, name, "version \(version)")
     }
 
     /// The lines that a program prints; `nil` where it cannot be run or does not end in time.

@@ -9,10 +9,9 @@ enum RightsExamination {
         let folder = installation.keysDirectory
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             return [
-                Finding(
+                .problem(
                     area,
                     folder,
-                    .problem,
                     "cannot be read",
                     advice: "`nexors up` makes it on its first run; else run this as its owner."
                 )
@@ -21,7 +20,7 @@ enum RightsExamination {
         let paths = [folder] + names.sorted().map { "\(folder)/\($0)" }
         let wrong = paths.compactMap(finding)
         guard wrong.isEmpty else { return wrong }
-        return [Finding(area, folder, .ok, "\(names.count) files, for their owner alone")]
+        return [.ok(area, folder, "\(names.count) files, for their owner alone")]
     }
 
     private static func finding(_ path: String) -> Finding? {
@@ -29,19 +28,17 @@ enum RightsExamination {
         guard stat(path, &status) == 0 else { return nil }
         let isFolder = status.st_mode & S_IFMT == S_IFDIR
         if status.st_uid != getuid() {
-            return Finding(
+            return .problem(
                 area,
                 path,
-                .problem,
                 "belongs to another user",
                 advice: "chown $(id -u) \(path)"
             )
         }
         guard status.st_mode & 0o077 == 0 else {
-            return Finding(
+            return .problem(
                 area,
                 path,
-                .problem,
                 "others may use it (mode \(String(status.st_mode & 0o777, radix: 8)))",
                 advice: "chmod \(isFolder ? "700" : "600") \(path)"
             )

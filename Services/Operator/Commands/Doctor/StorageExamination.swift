@@ -17,18 +17,6 @@ enum StorageExamination {
     private static let syncCount = 20
 
     static func findings(_ installation: Installation, time: any TimeSource) async -> [Finding] {
-        guard FileManager.default.fileExists(atPath: installation.root) else {
-            return [
-                Finding(
-                    area,
-                    installation.root,
-                    .problem,
-                    "there is no such folder",
-                    advice:
-                        "Start an installation with `nexors up`, or name its folder with --data DIR."
-                )
-            ]
-        }
         var findings = [space(installation), sync(installation, time)]
         for service in ServiceName.allCases {
             findings.append(integrity(service, installation.store(service)))
@@ -39,14 +27,19 @@ enum StorageExamination {
     private static func space(_ installation: Installation) -> Finding {
         var system = statvfs()
         guard statvfs(installation.root, &system) == 0 else {
-            return Finding(area, "space", .warning, "cannot be measured")
+            return .warning(
+                area,
+                "space",
+                "cannot be measured",
+                advice: "See `df \(installation.root)`."
+            )
         }
         let free = Int(clamping: system.f_bavail) * Int(clamping: system.f_frsize)
         let text = "\(free >> 20) MiB are free in \(installation.root)"
         let advice = "Make room, or move the folder to a larger disk and name it with --data DIR."
-        if free < spaceMin { return Finding(area, "space", .problem, text, advice: advice) }
-        if free < spaceWarning { return Finding(area, "space", .warning, text, advice: advice) }
-        return Finding(area, "space", .ok, text)
+        if free < spaceMin { return .problem(area, "space", text, advice: advice) }
+        if free < spaceWarning { return .warning(area, "space", text, advice: advice) }
+        return .ok(area, "space", text)
     }
 
     /// The median time of writing a page and syncing it, in the folder of the stores.
@@ -54,10 +47,9 @@ enum StorageExamination {
         let path = "\(installation.root)/stores/doctor-\(getpid()).tmp"
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else {
-            return Finding(
+            return .problem(
                 area,
                 "sync",
-                .problem,
                 "\(path) cannot be written: \(String(cString: strerror(errno)))",
                 advice: "Correct the folder's rights, or make room on the disk."
             )
@@ -71,10 +63,9 @@ enum StorageExamination {
         for _ in 0..<syncCount {
             let start = time.now
             guard write(file, page, page.count) == page.count, fdatasync(file) == 0 else {
-                return Finding(
+                return .problem(
                     area,
                     "sync",
-                    .problem,
                     "a page cannot be written: \(String(cString: strerror(errno)))",
                     advice: "Make room on the disk, or replace it."
                 )
@@ -85,21 +76,20 @@ enum StorageExamination {
         let text =
             "a page is safe after \(Figures.decimal(Double(median.wholeMicroseconds) / 1000, 2)) ms"
         guard median <= syncWarning else {
-            return Finding(
+            return .warning(
                 area,
                 "sync",
-                .warning,
                 text,
                 advice: "Every commit waits that long: use a local solid-state disk."
             )
         }
-        return Finding(area, "sync", .ok, text)
+        return .ok(area, "sync", text)
     }
 
     /// Every page and index of the file; a reader beside the running program disturbs nobody.
     private static func integrity(_ service: ServiceName, _ path: String) -> Finding {
         guard FileManager.default.fileExists(atPath: path) else {
-            return Finding(area, service.text, .ok, "has no store yet")
+            return .ok(area, service.text, "has no store yet")
         }
         do throws(StorageError) {
             let reader = try SQLiteEngine.reader(SQLiteOptions(path: path))
@@ -107,12 +97,11 @@ enum StorageExamination {
             try reader.check()
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
             let byteCount = (attributes?[.size] as? Int) ?? 0
-            return Finding(area, service.text, .ok, "the store is whole, \(byteCount >> 10) KiB")
+            return .ok(area, service.text, "the store is whole, \(byteCount >> 10) KiB")
         } catch {
-            return Finding(
+            return .problem(
                 area,
                 service.text,
-                .problem,
                 "\(path): \(error.message)",
                 advice:
                     "Stop the programs, keep a copy of the file, and restore it from the last backup."
