@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import OperatorCommands
@@ -43,6 +44,39 @@ struct PortProbeTests {
             return PortProbe.isFree(port) && PortProbe.holder(of: port) == nil
         }
         #expect(shown)
+    }
+
+    @Test("a name longer than the kernel keeps is whole", .timeLimit(.minutes(1)))
+    func wholeName() async throws {
+        let directory = try TemporaryDirectory()
+        let program = directory.path(of: "a-name-of-more-than-fifteen-letters")
+        try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
+        let process = try ChildProcess(
+            program: program,
+            arguments: ["600"],
+            environment: [:],
+            logPath: directory.path(of: "log")
+        )
+        // A new process has its parent's name for a moment; the time limit ends a wait in vain.
+        while PortProbe.processName(process.id) != "a-name-of-more-than-fifteen-letters" {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+        process.send(SIGKILL)
+        _ = await process.waitForEnd()
+        #expect(PortProbe.processName(process.id) == "unknown")
+    }
+
+    @Test(
+        "a stopped process is told by the state behind its name, whatever that holds",
+        arguments: [
+            ("7 (dispatch) T 1 7", true), ("7 (a) t 1", true), ("7 (dispatch) S 1 7", false),
+            ("7 (odd) T) R 1", false), ("7 (odd) S) T 1", true), ("", false), ("7 (", false),
+            ("7 (a)", false),
+        ]
+    )
+    func stopped(stat: String, isStopped: Bool) {
+        #expect(PortProbe.isStopped(stat: stat) == isStopped)
     }
 
     @Test("only the line that listens counts")

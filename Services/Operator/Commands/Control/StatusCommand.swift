@@ -12,7 +12,11 @@ enum StatusCommand {
             "status",
             "Shows how the five programs are.",
             options: [.data, .json],
-            discussion: "Exits with 1 where a program does not answer or is not ready."
+            discussion: """
+                "down" listens nowhere, "hangs" listens and does not answer, "fails" answers with an error, "degraded"
+                serves without one of its peers. Exits with 1 where a program is none of ready and degraded.
+                """,
+            examples: ["nexors status", "nexors status --json --data /var/tmp/nexors"]
         )
     ) { arguments, context in
         let installation = arguments.installation
@@ -28,7 +32,7 @@ enum StatusCommand {
         )
         for (service, outcome) in statuses {
             if arguments.has("json") {
-                context.console.say(line(service, outcome))
+                context.console.say(line(service, outcome, settings.ports))
             } else {
                 table.add(row(service, outcome, settings.ports))
             }
@@ -65,9 +69,8 @@ enum StatusCommand {
                 String(status.connectionCount), String(status.outboxCount), peers(status),
                 RFC3339.text(status.businessTime, .none),
             ]
-        case .failure(let error) where error.code == .unavailable:
-            return [service.text, "down: nobody answers at port \(ports.calls(of: service))"]
-        case .failure(let error): return [service.text, "down: \(error.message)"]
+        case .failure(let error):
+            return [service.text, Silence(ports.calls(of: service), error).text]
         }
     }
 
@@ -81,7 +84,8 @@ enum StatusCommand {
 
     private static func line(
         _ service: ServiceName,
-        _ outcome: Result<ServiceStatusReply, CallError>
+        _ outcome: Result<ServiceStatusReply, CallError>,
+        _ ports: PortPlan
     ) -> String {
         switch outcome {
         case .success(let status):
@@ -96,9 +100,11 @@ enum StatusCommand {
                 "business_time": .text(RFC3339.text(status.businessTime)),
             ])
         case .failure(let error):
+            let silence = Silence(ports.calls(of: service), error)
             return JSONLine.text([
-                "program": .text(service.text), "state": .text("down"),
-                "error": .text(error.message),
+                "program": .text(service.text), "state": .text(silence.state),
+                "error": .text(silence.text),
+                "process": silence.holder.map { .whole(Int($0.id)) } ?? .none,
             ])
         }
     }

@@ -48,12 +48,41 @@ package enum PortProbe {
         return nil
     }
 
-    /// The name of a process, "unknown" where it has gone.
+    /// The letters that the kernel keeps of a name (TASK_COMM_LEN of 16 with its end).
+    private static let keptNameCount = 15
+
+    /// The name of a process, whole where the system lets us see it; "unknown" where it has gone.
     package static func processName(_ id: Int32) -> String {
-        guard let data = FileManager.default.contents(atPath: "/proc/\(id)/comm") else {
-            return "unknown"
+        let files = FileManager.default
+        guard let data = files.contents(atPath: "/proc/\(id)/comm") else { return "unknown" }
+        let name = String(decoding: data, as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        guard name.utf8.count >= keptNameCount else { return name }
+        // The program's file, which another user's process hides, or its command line's first word, which it shows.
+        let path = try? files.destinationOfSymbolicLink(atPath: "/proc/\(id)/exe")
+        let words = files.contents(atPath: "/proc/\(id)/cmdline").map {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
         }
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        for candidate in [path?.replacing(" (deleted)", with: ""), words].compactMap(\.self) {
+            let whole = URL(fileURLWithPath: candidate).lastPathComponent
+            if whole.hasPrefix(name) { return whole }
+        }
+        return name
+    }
+
+    /// Whether a process is stopped by a signal or a debugger and does nothing until it is continued.
+    package static func isStopped(_ id: Int32) -> Bool {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(id)/stat") else {
+            return false
+        }
+        return isStopped(stat: String(decoding: data, as: UTF8.self))
+    }
+
+    /// The state behind the name, which stands in parentheses and may hold anything (proc_pid_stat(5)): T or t.
+    static func isStopped(stat: String) -> Bool {
+        guard let end = stat.lastIndex(of: ")") else { return false }
+        let state = stat[stat.index(after: end)...].first { $0 != " " }
+        return state == "T" || state == "t"
     }
 
     /// The inode of the socket that listens on `port`, from the system's tables.
