@@ -40,6 +40,9 @@ package struct ReplayReport: Sendable {
     /// Whether the ledger's debits equal its credits.
     package var isLedgerBalanced: Bool?
 
+    /// Whether business time runs at real speed again.
+    package var isClockReset = false
+
     /// Nothing yet.
     package init() {}
 
@@ -63,6 +66,12 @@ package struct ReplayReport: Sendable {
     package var isMoneyInOrder: Bool {
         isLedgerBalanced == true && providerMinorUnits == capturedMinorUnits
             && ledgerMinorUnits == capturedMinorUnits
+    }
+
+    /// What the command leaves with: 0 only where every request got a booking, the money agrees, and business time runs
+    /// at real speed again.
+    package var exit: OperatorExit {
+        isMoneyInOrder && failureCount == 0 && isClockReset ? .ok : .failed
     }
 
     /// Each figure with its name in JSON, its name for people, its value and unit.

@@ -60,9 +60,27 @@ struct ReplayRun: Sendable {
         } catch {
             outcome = .failure(error)
         }
-        // Business time goes on from where it stands, at real speed.
-        _ = try? await setClock(panel, factor: 1)
-        return try outcome.get()
+        let isClockReset = await resetClock(panel)
+        var report = try outcome.get()
+        report.isClockReset = isClockReset
+        return report
+    }
+
+    /// Lets business time go on from where it stands, at real speed.
+    ///
+    /// - Returns: Whether it does; where not, the console has said why and what to do. A report that is complete
+    ///   otherwise is not lost with it.
+    private func resetClock(_ panel: ControlPanel) async -> Bool {
+        do {
+            _ = try await setClock(panel, factor: 1)
+            return true
+        } catch {
+            context.console.note(
+                "Business time may still run \(speed) times as fast: \(error.message)\n"
+                    + "  Set it back with `nexors time set --speed 1 --data \(installation.root)`."
+            )
+            return false
+        }
     }
 
     private func plan(_ tenant: UInt64) -> FleetPlan {
