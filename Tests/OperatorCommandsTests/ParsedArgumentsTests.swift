@@ -12,7 +12,9 @@ struct ParsedArgumentsTests {
             .value("day", "YYYY-MM-DD", required: true, "the day of the requests"),
             .value("speed", "N", default: "60", "business seconds a second"),
             .flag("json", "print one object a line"),
-        ]
+        ],
+        discussion: "Takes an hour.",
+        examples: ["nexors replay --day 2008-05-22 traces.csv"]
     )
 
     static func message(_ arguments: [String]) -> String? {
@@ -50,6 +52,7 @@ struct ParsedArgumentsTests {
             (["--day", "d", "--json=1", "f"], "--json takes no value"),
             (["--dya", "d", "f"], "there is no option --dya; did you mean --day?"),
             (["--elephant", "f"], "there is no option --elephant"),
+            (["-j", "f"], "there is no option -j"),
             (["--day", "d"], "FILE is missing"),
             (["--day", "d", "f", "g"], "g is one argument too many"),
         ]
@@ -81,8 +84,25 @@ struct ParsedArgumentsTests {
                   --day YYYY-MM-DD  the day of the requests (required)
                   --speed N         business seconds a second (default 60)
                   --json            print one object a line
+                  --help            show this
 
+                Takes an hour.
+
+                Example:
+                  nexors replay --day 2008-05-22 traces.csv
                 """
         )
+    }
+
+    @Test("a positional that may come again or not at all is shown so")
+    func repeated() {
+        let command = CommandSpecification(
+            "bench",
+            "Measures.",
+            positionals: ["NAME"],
+            repeatsLast: true,
+            examples: ["nexors bench"]
+        )
+        #expect(command.usage == "nexors bench [NAME]...")
     }
 }

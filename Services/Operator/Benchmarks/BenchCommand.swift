@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Foundation
 package import OperatorCommands
 internal import ServiceRuntime
@@ -30,10 +31,8 @@ package enum BenchCommand {
         discussion: """
             Without a name all are run. Build with -c release first. One core is the server's, the other the
             generator's; deploy/bench installs the peers from the distribution and runs everything.
-
-            Example:
-              nexors bench wire calls --runs 3
-            """
+            """,
+        examples: ["nexors bench wire calls --runs 3"]
     )
 
     /// Runs the command.

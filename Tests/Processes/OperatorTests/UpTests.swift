@@ -71,6 +71,15 @@ struct UpTests {
         // Each look takes as long as a program takes to start; the time limit ends them.
         while try await installation.run("status").exit != .code(0) { try Task.checkCancellation() }
         #expect(installation.processID(of: "dispatch") != first)
+        // Stopped, its port still takes connections.
+        let frozen = try #require(installation.processID(of: "dispatch"))
+        kill(frozen, SIGSTOP)
+        let hangs = try await installation.run("status")
+        kill(frozen, SIGCONT)
+        #expect(hangs.exit == .code(1))
+        let reason = "hangs: dispatch (process \(frozen)) is stopped by a signal"
+        #expect(hangs.lines.contains { $0.contains(reason) }, "\(hangs.lines)")
+        while try await installation.run("status").exit != .code(0) { try Task.checkCancellation() }
         // A second one would take the first one's programs for left over.
         let second = try await installation.run("up", "--quiet-city")
         #expect(second.exit == .code(1))
@@ -85,7 +94,7 @@ struct UpTests {
         // Now nothing answers, and both say so.
         let down = try await installation.run("status")
         #expect(down.exit == .code(1))
-        #expect(down.lines.contains { $0.contains("down") }, "\(down.lines)")
+        #expect(down.lines.count { $0.contains("down: nobody listens") } == 5, "\(down.lines)")
     }
 
     @Test("a tenant is applied from a file and shown, and business time is set")
@@ -152,21 +161,44 @@ struct UpTests {
         #expect(up.exit == .code(1))
         let said = up.lines.joined(separator: "\n")
         #expect(
-            said.contains("port \(standIn.port) for HTTPS of the gateway is used by provider-st")
+            said.contains(
+                "port \(standIn.port) for HTTPS of the gateway is used by provider-standin "
+            )
         )
         #expect(said.contains("--free-ports"))
+    }
+
+    @Test("a command line that cannot be run leaves nothing behind")
+    func nothingMade() async throws {
+        let installation = try TestInstallation()
+        let programs = try await installation.run("up", "--programs", "/nope")
+        #expect(programs.exit == .code(1))
+        #expect(programs.lines.first == "nexors: There is no folder /nope with programs.")
+        let ports = try await installation.run("up", "--port-offset", "1", "--free-ports")
+        #expect(ports.exit == .code(2))
+        #expect(!FileManager.default.fileExists(atPath: installation.data))
     }
 
     @Test("help is printed for every command, and a word that is none is answered with the nearest")
     func help() async throws {
         let all = try TestInstallation.nexors(["--help"])
         #expect(await all.exit() == .code(0))
-        for command in ["up", "demo", "replay", "status", "doctor", "tenant apply", "time set"] {
+        for family in ["tenant", "time"] {
+            let some = try TestInstallation.nexors([family, "--help"])
+            #expect(await some.exit() == .code(0))
+            #expect(some.lines.elements.first == "Usage: nexors \(family) COMMAND [options]")
+        }
+        let commands = [
+            "up", "demo", "replay", "status", "doctor", "tenant apply", "tenant show", "time set",
+            "bench",
+        ]
+        for command in commands {
             #expect(all.lines.elements.contains { $0.hasPrefix("  \(command) ") }, "\(command)")
             let words = command.split(separator: " ").map(String.init)
             let one = try TestInstallation.nexors(words + ["--help"])
             #expect(await one.exit() == .code(0))
             #expect(one.lines.elements.contains { $0.hasPrefix("Usage: nexors \(command)") })
+            #expect(one.lines.elements.contains { $0.hasPrefix("  nexors \(command)") })
         }
         let wrong = try TestInstallation.nexors(["statsu"])
         #expect(await wrong.exit() == .code(2))

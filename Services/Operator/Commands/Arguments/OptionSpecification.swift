@@ -52,8 +52,10 @@ package struct CommandSpecification: Sendable {
     package let repeatsLast: Bool
     /// The options, in the order of the help.
     package let options: [OptionSpecification]
-    /// What follows the options in the help: examples, notes.
+    /// What follows the options in the help: notes.
     package let discussion: String
+    /// Whole command lines, as they are typed; one at least.
+    package let examples: [String]
 
     /// A subcommand; with `repeatsLast` the last positional may come again and again.
     package init(
@@ -62,7 +64,8 @@ package struct CommandSpecification: Sendable {
         positionals: [String] = [],
         repeatsLast: Bool = false,
         options: [OptionSpecification] = [],
-        discussion: String = ""
+        discussion: String = "",
+        examples: [String]
     ) {
         self.name = name
         self.summary = summary
@@ -70,6 +73,7 @@ package struct CommandSpecification: Sendable {
         self.repeatsLast = repeatsLast
         self.options = options
         self.discussion = discussion
+        self.examples = examples
     }
 
     /// The command's help, as `--help` prints it.
@@ -88,9 +92,11 @@ package struct CommandSpecification: Sendable {
                 if option.isRequired { line += " (required)" }
                 lines.append(line)
             }
+            lines.append("  --help\(String(repeating: " ", count: max(0, width - 6)))  show this")
         }
         if !discussion.isEmpty { lines += ["", discussion] }
-        return lines.joined(separator: "\n") + "\n"
+        lines += ["", examples.count == 1 ? "Example:" : "Examples:"] + examples.map { "  \($0)" }
+        return lines.joined(separator: "\n")
     }
 
     /// The first line of the help.
@@ -98,7 +104,9 @@ package struct CommandSpecification: Sendable {
         var words = ["nexors \(name)"]
         words += options.filter(\.isRequired).map { "--\($0.name) \($0.placeholder ?? "")" }
         if options.contains(where: { !$0.isRequired }) { words.append("[options]") }
-        words += positionals
-        return words.joined(separator: " ") + (repeatsLast ? " ..." : "")
+        // Where the last may be repeated it may be absent as well.
+        words +=
+            repeatsLast ? positionals.dropLast() + ["[\(positionals.last ?? "")]"] : positionals
+        return words.joined(separator: " ") + (repeatsLast ? "..." : "")
     }
 }

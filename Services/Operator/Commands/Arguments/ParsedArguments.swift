@@ -1,3 +1,5 @@
+internal import Configuration
+
 /// What a person typed, held against the command's specification.
 package struct ParsedArguments: Sendable {
     private var values: [String: String] = [:]
@@ -19,13 +21,16 @@ package struct ParsedArguments: Sendable {
         var rest = arguments[...]
         var optionsEnded = false
         while let argument = rest.popFirst() {
-            if optionsEnded || !argument.hasPrefix("--") {
+            // A lone dash is a word, as elsewhere.
+            if optionsEnded || !argument.hasPrefix("-") || argument == "-" {
                 positionals.append(argument)
             } else if argument == "--" {
                 optionsEnded = true
-            } else if argument == "--help" {
+            } else if argument == "--help" || argument == "-h" {
                 asksForHelp = true
                 return
+            } else if !argument.hasPrefix("--") {
+                throw UsageError("there is no option \(argument)", command)
             } else {
                 try take(argument.dropFirst(2), rest: &rest, command)
             }

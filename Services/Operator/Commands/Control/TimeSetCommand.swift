@@ -17,7 +17,10 @@ enum TimeSetCommand {
             .flag("real", "back to real time"),
             .json,
         ],
-        discussion: "TLS, tokens, deadlines and retries stay on real time."
+        discussion: "TLS, tokens, deadlines and retries stay on real time.",
+        examples: [
+            "nexors time set --start 2027-01-01T12:00:00Z --speed 60", "nexors time set --real",
+        ]
     )
 
     static let command = OperatorCommand(specification) { arguments, context in

@@ -14,8 +14,9 @@ enum DemoCommand {
         ],
         discussion: """
             Port Meridian exists nowhere: a hand-drawn town in the open Atlantic. Each driver has a TLS connection
-            of his own to ingest; the partner uses the public HTTPS interface.
-            """
+            of his own to ingest; the partner uses the public HTTPS interface. Runs until Ctrl-C.
+            """,
+        examples: ["nexors demo --once", "nexors demo --drivers 12 --bookings-per-minute 20"]
     )
 
     static let command = OperatorCommand(specification) { arguments, context in

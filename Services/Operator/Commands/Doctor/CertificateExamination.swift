@@ -9,6 +9,12 @@ enum CertificateExamination {
     private static let area = "certificates"
     private static let renewal = "`nexors up` issues it anew; restart the programs then."
 
+    /// Who issues certificates of this installation.
+    private static func renewal(_ installation: Installation) -> String {
+        guard (try? installation.settings())?.deployment == .production else { return renewal }
+        return "`nexors secrets write` issues it anew; give it to the programs and restart them."
+    }
+
     static func findings(_ installation: Installation, now: WallTime) -> [Finding] {
         let authorityPath = installation.authorityPath
         let authorities: TrustedAuthorities
@@ -69,6 +75,7 @@ enum CertificateExamination {
         _ authorities: TrustedAuthorities,
         _ now: WallTime
     ) -> Finding {
+        let renewal = renewal(installation)
         let path = installation.key(entry.certificateFile)
         let keyPath = installation.key(entry.keyFile)
         let removal = "Remove \(path) and its key; \(renewal)"

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Reactor
 package import ServiceRuntime
 internal import Timekeeping
@@ -20,11 +21,27 @@ package enum OperatorProgram {
         return
             (["Runs and looks after a Nexors installation.", "", "Usage: \(usage)", ""]
             + table.lines
-            + ["", "nexors COMMAND --help shows a command's options.", ""])
+            + [
+                "", "nexors COMMAND --help shows a command's options and an example.",
+                "Exit codes: 0 done, 1 failed, 2 the command line is wrong.",
+            ])
+            .joined(separator: "\n")
+    }
+
+    /// The help of the first word of several commands: `nexors tenant --help`.
+    private static func help(_ family: String, _ members: [OperatorCommand]) -> String {
+        var table = TextTable(["", ""])
+        for command in members {
+            table.add(["  " + command.specification.name, command.specification.summary])
+        }
+        return
+            (["Usage: nexors \(family) COMMAND [options]", ""] + table.lines
+            + ["", "nexors \(family) COMMAND --help shows a command's options and an example."])
             .joined(separator: "\n")
     }
 
     private static let usage = "nexors COMMAND [options]"
+    private static let helpWords: Set<String> = ["--help", "-h", "help"]
 
     /// Runs what `arguments` (without the program's name) ask for.
     ///
@@ -39,16 +56,15 @@ package enum OperatorProgram {
         stop: StopRequest
     ) async -> OperatorExit {
         let commands = commands + further
-        switch arguments.first {
-        case nil, "--help", "-h", "help":
-            console.say(help(commands))
-            return arguments.isEmpty ? .usage : .ok
-        case "--version":
-            console.say("nexors \(BuildInfo.version)")
-            return .ok
-        default: break
+        guard !arguments.isEmpty else {
+            console.note(help(commands))
+            return .usage
         }
         do {
+            if let answer = try answer(arguments, commands) {
+                console.say(answer)
+                return .ok
+            }
             let (command, rest) = try find(arguments, among: commands)
             let parsed = try ParsedArguments(rest, of: command.specification)
             if parsed.asksForHelp {
@@ -74,6 +90,30 @@ package enum OperatorProgram {
         }
     }
 
+    /// What is printed without running a command: the version, or the help that was asked for of `nexors`, of a first
+    /// word of several commands, or of a command behind `help`; `nil` for anything else.
+    static func answer(
+        _ arguments: [String],
+        _ commands: [OperatorCommand]
+    ) throws(UsageError) -> String? {
+        guard let first = arguments.first else { return nil }
+        if arguments == ["--version"] { return "nexors \(BuildInfo.version)" }
+        let words: [String]
+        if helpWords.contains(first) {
+            words = Array(arguments.dropFirst())
+            if words.isEmpty { return help(commands) }
+        } else if arguments.count == 2, helpWords.contains(arguments[1]) {
+            words = [first]
+        } else {
+            return nil
+        }
+        let members = commands.filter { $0.specification.name.hasPrefix("\(words[0]) ") }
+        if words.count == 1, !members.isEmpty { return help(words[0], members) }
+        // `nexors up help` is no question: some command may have a file of that name.
+        if !helpWords.contains(first), arguments[1] == "help" { return nil }
+        return try find(words, among: commands).0.specification.help
+    }
+
     /// The command that `arguments` begin with, and what follows its name.
     static func find(
         _ arguments: [String],
@@ -86,11 +126,23 @@ package enum OperatorProgram {
             }
         }
         let first = arguments.first ?? ""
-        let family = commands.map(\.specification.name).filter { $0.hasPrefix("\(first) ") }
+        if first.hasPrefix("-") {
+            throw UsageError("there is no option \(first) before a command", usage: usage)
+        }
+        let family = commands.map(\.specification.name)
+            .filter { $0.hasPrefix("\(first) ") }
+            .map { String($0.dropFirst(first.count + 1)) }
         if !family.isEmpty {
+            let choices = family.joined(separator: " or ")
+            guard arguments.count > 1 else {
+                throw UsageError(
+                    "\(first) what? \(choices)",
+                    usage: "nexors \(first) COMMAND [options]"
+                )
+            }
             throw UsageError(
-                "\(first) needs one of: \(family.map { $0.dropFirst(first.count + 1) }.joined(separator: ", "))",
-                usage: usage
+                "there is no command \(first) \(arguments[1]), but \(first) \(choices)",
+                usage: "nexors \(first) COMMAND [options]"
             )
         }
         let nearest = NearestWord.of(first, among: commands.map(\.specification.name))

@@ -10,7 +10,10 @@ enum UpCommand {
         "Starts an installation on this machine and keeps it running.",
         options: [
             .data,
-            .flag("quiet-city", "without the demo fleet and its partner"),
+            .flag(
+                "quiet-city",
+                "without the traffic of the demo fleet; `nexors demo` starts it later"
+            ),
             .value("drivers", "N", default: "\(DemoTenant.driverCount)", "demo drivers on duty"),
             .value("bookings-per-minute", "N", default: "6", "what the demo partner books"),
             .value("port-offset", "N", "added to every usual port; kept for later runs"),
@@ -20,7 +23,8 @@ enum UpCommand {
         discussion: """
             Makes a private authority, certificates and keys on the first run; later runs find them and their data
             again. Ctrl-C drains and stops everything. A program that dies is started again.
-            """
+            """,
+        examples: ["nexors up", "nexors up --quiet-city --free-ports --data /var/tmp/nexors"]
     )
 
     static let command = OperatorCommand(specification) { arguments, context in
@@ -29,18 +33,20 @@ enum UpCommand {
             ?? DemoTenant.driverCount
         let rate =
             try arguments.integer("bookings-per-minute", in: 1...600, of: specification) ?? 6
+        // Before anything is made: a command line that cannot be run leaves nothing behind.
+        let choice = try portChoice(arguments)
+        let programs = arguments.text("programs") ?? ProgramsFolder.own
+        try ProgramsFolder.check(programs, ProgramPlan.names)
         let installation = arguments.installation
         try installation.makeDirectories()
         let lock = try InstallationLock(installation)
         defer { withExtendedLifetime(lock) {} }
-        let settings = try settle(arguments, installation)
+        let settings = try settle(choice, installation)
         let made = try KeyMaterial(installation, time: context.time).complete()
         if !made.isEmpty {
             context.console.note("keys: made \(made.joined(separator: ", "))")
         }
         let plans = ProgramPlan.all(installation, settings.ports)
-        let programs = arguments.text("programs") ?? ProgramsFolder.own
-        try ProgramsFolder.check(programs, plans.map(\.name))
         try await stopLeftovers(installation, plans, context)
         try checkPorts(settings.ports)
         let supervisor = Supervisor(
@@ -71,19 +77,32 @@ enum UpCommand {
 
     // MARK: - Before anything runs
 
-    private static func settle(
-        _ arguments: ParsedArguments,
-        _ installation: Installation
-    ) throws -> Installation.Settings {
+    /// Which ports a command line asks for.
+    private enum PortChoice {
+        case kept
+        case offset(UInt16)
+        case free
+    }
+
+    private static func portChoice(_ arguments: ParsedArguments) throws(UsageError) -> PortChoice {
         let offset = try arguments.integer(
             "port-offset",
             in: 0...PortPlan.offsetMax,
             of: specification
         )
-        let isFree = arguments.has("free-ports")
-        guard offset == nil || !isFree else {
+        guard arguments.has("free-ports") else {
+            return offset.map { .offset(UInt16($0)) } ?? .kept
+        }
+        guard offset == nil else {
             throw UsageError("--port-offset and --free-ports exclude each other", specification)
         }
+        return .free
+    }
+
+    private static func settle(
+        _ choice: PortChoice,
+        _ installation: Installation
+    ) throws -> Installation.Settings {
         let kept = try installation.settings()
         guard kept.map({ $0.deployment == .demo }) ?? true else {
             throw OperatorError(
@@ -91,9 +110,11 @@ enum UpCommand {
                 advice: "Those programs run in containers; choose another folder with --data DIR."
             )
         }
-        var ports = kept?.ports ?? PortPlan()
-        if let offset { ports = PortPlan(offset: UInt16(offset)) }
-        if isFree {
+        let ports: PortPlan
+        switch choice {
+        case .kept: ports = kept?.ports ?? PortPlan()
+        case .offset(let offset): ports = PortPlan(offset: offset)
+        case .free:
             var taken: Set<UInt16> = []
             ports = try PortPlan { () throws(OperatorError) -> UInt16 in
                 // The system may name a port twice, since nobody holds it in between.

@@ -15,7 +15,8 @@ enum TenantApplyCommand {
             The file holds the document of PUT /v1/admin/tenants/{number} (see /openapi.json), with "tenant" beside it.
             A zone's "geometry" may be the name of a GeoJSON file beside this one. Keys that the document names for the
             first time are made and shown this once; keys that it no longer names are void.
-            """
+            """,
+        examples: ["nexors tenant apply harbour-cars.json"]
     )
 
     /// The largest file, bytes: a licence zone with every bend of a coast.

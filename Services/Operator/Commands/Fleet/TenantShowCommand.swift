@@ -6,7 +6,8 @@ enum TenantShowCommand {
         "tenant show",
         "Shows a tenant and how far its parts have come.",
         positionals: ["TENANT"],
-        options: AdminSession.options + [.json]
+        options: AdminSession.options + [.json],
+        examples: ["nexors tenant show 77 --json"]
     )
 
     static let command = OperatorCommand(specification) { arguments, context in

@@ -21,6 +21,9 @@ package struct ProgramPlan: Hashable, Sendable {
         .payments, .billing, .dispatch, .ingest, .gateway,
     ]
 
+    /// Every product, in the order of starting.
+    package static let names = [standInName] + startOrder.map(\.text)
+
     /// The name of the stand-in's product.
     package static let standInName = "provider-standin"
 

@@ -14,6 +14,15 @@ package enum ProgramsFolder {
     ///
     /// - Throws: Those that are missing, and how to build them.
     package static func check(_ folder: String, _ names: [String]) throws(OperatorError) {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+            isFolder.boolValue
+        else {
+            throw OperatorError(
+                "There is no folder \(folder) with programs.",
+                advice: "Name the folder of the built programs with --programs DIR."
+            )
+        }
         let missing = names.filter {
             !FileManager.default.isExecutableFile(atPath: "\(folder)/\($0)")
         }

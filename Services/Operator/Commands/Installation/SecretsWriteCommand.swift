@@ -25,7 +25,14 @@ enum SecretsWriteCommand {
             file is for. Run again it renews certificates with less than 30 days left and writes the rest as it was.
 
             As root it gives FOLDER to the user of the images (10001); otherwise it says how.
+            """,
+        examples: [
+            "nexors secrets write secrets --environment demo",
             """
+            nexors secrets write secrets --environment production --public-names api.example.com \\
+                  --paypal-client-id ID --paypal-secret paypal.secret --data /root/nexors
+            """,
+        ]
     )
 
     static let command = OperatorCommand(specification) { arguments, context in

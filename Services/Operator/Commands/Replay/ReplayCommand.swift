@@ -29,12 +29,15 @@ enum ReplayCommand {
             times 1.3 at 22 km/h to the pickup, takes the trip's real duration, and stands free at its drop-off. A
             rider leaves after 15 minutes. Both days are shifted to now; business time runs --speed times as fast and
             is set back to real speed at the end. Counts are read back from the interface, the ledger and the
-            provider stand-in. Exits with 1 where those three do not agree, or a request got no booking.
-
-            Example:
-              nexors replay --traces traces-2008-05-30.csv.gz --trips trips-dev.csv.gz \\
+            provider stand-in. Exits with 1 where those three do not agree, a request got no booking, or
+            business time could not be set back.
+            """,
+        examples: [
+            """
+            nexors replay --traces traces-2008-05-30.csv.gz --trips trips-dev.csv.gz \\
                   --day 2008-05-22 --fleet-day 2008-05-30 --hours 17-18 --speed 60
             """
+        ]
     )
 
     static let command = OperatorCommand(specification) { arguments, context in
@@ -87,6 +90,6 @@ enum ReplayCommand {
         if report.failureCount > 0 {
             context.console.note("The last request without booking heard: \(report.lastFailure)")
         }
-        return report.isMoneyInOrder && report.failureCount == 0 ? .ok : .failed
+        return report.exit
     }
 }
