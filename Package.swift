@@ -429,9 +429,10 @@ let package = Package(
             name: "SystemProcessTests",
             dependencies: [
                 "ProcessHarness", "OperatorCommands", "DispatchServer", "IngestCore",
-                "IngestServer", "TestSupport",
+                "IngestServer", "TestSupport", "Calls",
                 "Configuration", "Crypto", "Geo", "HTTP", "HTTPClient", "Messages", "Model",
                 "Reactor", "ServiceRuntime", "Storage", "StorageOpening", "Timekeeping",
+                "WireFormat",
             ],
             path: "Tests/Processes/SystemTests",
             swiftSettings: testSettings

@@ -131,14 +131,6 @@ package final class DriverLink: @unchecked Sendable {
 
         /// What a fleet's phones do: ten thousand of them must not come back at once.
         package init() {}
-
-        /// For load that has no time to lose.
-        package static let impatient = {
-            var waits = Waits()
-            waits.first = .milliseconds(100)
-            waits.longest = .milliseconds(400)
-            return waits
-        }()
     }
 
     /// How long a call may wait for the connection: TLS of a whole fleet starting at once takes a while.

@@ -15,14 +15,6 @@ package struct PhoneRetry: Hashable, Sendable {
     /// What a fleet's phones do.
     package init() {}
 
-    /// For load over outages of a second: two minutes of tries, ten a second.
-    package static let impatient = {
-        var retry = PhoneRetry()
-        retry.tryCountMax = 1200
-        retry.wait = .milliseconds(100)
-        return retry
-    }()
-
     /// Makes `call` until there is an answer for good.
     ///
     /// - Returns: The answer; `nil` where dispatch refuses for good, the tries are used up, or the task was cancelled.

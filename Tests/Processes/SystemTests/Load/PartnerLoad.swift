@@ -1,40 +1,42 @@
-internal import Geo
-internal import HTTP
-internal import HTTPClient
-package import Model
-package import Reactor
-internal import Timekeeping
+import Geo
+import HTTP
+import HTTPClient
+import Model
+import Reactor
+import Timekeeping
+
+@testable import OperatorCommands
 
 /// A partner that always has so many rides on their way: quotes, books, waits for the end, books the next.
 ///
 /// A booking is tried under one `Idempotency-Key` until there is an answer for good, over every outage; what was
 /// answered is kept, so that it can be held against what the system says afterwards.
 // Safe: touched on the loop alone; its tasks run there.
-package final class PartnerLoad: @unchecked Sendable {
+final class PartnerLoad: @unchecked Sendable {
     /// One ride that was wished for.
-    package struct Wish: Sendable {
+    struct Wish: Sendable {
         /// The `Idempotency-Key`, and the partner's reference.
-        package let key: String
+        let key: String
         /// The body of the request, the same in every try.
         let body: [UInt8]
         /// The booking that a 201 named; `nil` before one.
-        package fileprivate(set) var booking: String?
+        fileprivate(set) var booking: String?
         /// The price that it named, minor units.
-        package fileprivate(set) var priceMinorUnits: Int64 = 0
+        fileprivate(set) var priceMinorUnits: Int64 = 0
         /// What a refusal for good said.
-        package fileprivate(set) var refusal: String?
+        fileprivate(set) var refusal: String?
         /// Whether its trip was completed, or it ended otherwise.
-        package fileprivate(set) var isOver = false
+        fileprivate(set) var isOver = false
     }
 
     /// What was answered that was not 201.
-    package struct Trouble: Sendable {
+    struct Trouble: Sendable {
         /// The status.
-        package let status: UInt16
+        let status: UInt16
         /// The problem's code; empty where the answer was no problem document.
-        package let code: String
+        let code: String
         /// What `Retry-After` said, seconds.
-        package let retryAfterSeconds: Int?
+        let retryAfterSeconds: Int?
     }
 
     /// Between two tries of one request.
@@ -43,11 +45,11 @@ package final class PartnerLoad: @unchecked Sendable {
     private static let lookInterval = Duration.seconds(4)
 
     /// Every ride that was wished for, in order.
-    package private(set) var wishes: [Wish] = []
+    private(set) var wishes: [Wish] = []
     /// What requests for bookings were answered beside 201, repeats included.
-    package private(set) var troubles: [Trouble] = []
+    private(set) var troubles: [Trouble] = []
     /// Requests that got no answer: the gateway was gone, or went while it worked.
-    package private(set) var unansweredCount = 0
+    private(set) var unansweredCount = 0
 
     private let loop: EventLoop
     private let city: DemoCity
@@ -62,7 +64,7 @@ package final class PartnerLoad: @unchecked Sendable {
     /// A partner that asks for nothing yet.
     ///
     /// - Parameter name: Begins every key, so that two runs on one store do not meet.
-    package init(
+    init(
         loop: EventLoop,
         city: DemoCity,
         gateway: GatewayClient,
@@ -79,26 +81,26 @@ package final class PartnerLoad: @unchecked Sendable {
     }
 
     /// Rides that were wished for and are not over.
-    package var inFlightCount: Int { wishes.count { !$0.isOver } }
+    var inFlightCount: Int { wishes.count { !$0.isOver } }
 
     /// A driver says that he completed a booking's trip.
-    package func noteCompleted(_ booking: BookingID) {
+    func noteCompleted(_ booking: BookingID) {
         completed.insert(booking)
     }
 
     /// Keeps `count` rides on their way from now on.
-    package func begin(_ count: Int) {
+    func begin(_ count: Int) {
         for _ in 0..<count { workers.append(loop.spawn { [self] in await work() }) }
     }
 
     /// Books no more and returns once every ride is over.
-    package func end() async {
+    func end() async {
         isEnding = true
         for worker in workers { await worker.value }
     }
 
     /// Gives up whatever is on its way.
-    package func cancel() {
+    func cancel() {
         isEnding = true
         for worker in workers { worker.cancel() }
     }
@@ -106,7 +108,7 @@ package final class PartnerLoad: @unchecked Sendable {
     /// Sends every booking that was answered 201 once more under its key.
     ///
     /// - Returns: Keys whose answer was not the same booking.
-    package func replay() async throws(OperatorError) -> [String] {
+    func replay() async throws(OperatorError) -> [String] {
         var different: [String] = []
         for wish in wishes where wish.booking != nil {
             let answer = try await send(wish)

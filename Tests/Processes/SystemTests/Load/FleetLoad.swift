@@ -1,28 +1,30 @@
-internal import Geo
-package import Reactor
+import Geo
+import Reactor
+
+@testable import OperatorCommands
 
 /// A whole fleet under load: drivers on their own TLS connections to ingest, and a partner that books over HTTPS.
 ///
-/// For kill tests and benchmarks of a running system; everything it does goes the public ways.
+/// Everything it does goes the public ways.
 // Safe: touched on the loop alone; its tasks run there.
-package final class FleetLoad: @unchecked Sendable {
+final class FleetLoad: @unchecked Sendable {
     /// How much.
-    package struct Size: Hashable, Sendable {
+    struct Size: Hashable, Sendable {
         /// Drivers on duty.
-        package var driverCount = DemoTenant.driverCountMax
+        var driverCount = DemoTenant.driverCountMax
         /// Rides on their way.
-        package var rideCount = 96
+        var rideCount = 96
         /// Milliseconds between two steps of a driver.
-        package var pace = 20...200
+        var pace = 20...200
 
         /// Enough that every state has some trips in it.
-        package init() {}
+        init() {}
     }
 
     /// The partner.
-    package let partner: PartnerLoad
+    let partner: PartnerLoad
     /// The drivers.
-    package let drivers: [QuickDriver]
+    let drivers: [QuickDriver]
 
     private let loop: EventLoop
     private let edge: DriverEdge
@@ -34,7 +36,7 @@ package final class FleetLoad: @unchecked Sendable {
     /// - Parameters:
     ///   - key: The partner's API key.
     ///   - name: Begins every `Idempotency-Key`.
-    package init(
+    init(
         loop: EventLoop,
         gateway: GatewayClient,
         edge: DriverEdge,
@@ -71,7 +73,7 @@ package final class FleetLoad: @unchecked Sendable {
     }
 
     /// Puts every driver on duty and begins to book; the seats are as many as the drivers. On the loop.
-    package func begin(_ seats: [DriverSeat]) {
+    func begin(_ seats: [DriverSeat]) {
         precondition(seats.count == drivers.count, "every driver has a seat of his own")
         for (driver, seat) in zip(drivers, seats) {
             shifts.append(loop.spawn { [edge] in await driver.run(edge: edge, seat: seat) })
@@ -80,16 +82,16 @@ package final class FleetLoad: @unchecked Sendable {
     }
 
     /// Drivers whose fixes and offers flow.
-    package var onDutyCount: Int { drivers.count { $0.isOnDuty } }
+    var onDutyCount: Int { drivers.count { $0.isOnDuty } }
 
     /// Gives up whatever is on its way. On the loop.
-    package func cancel() {
+    func cancel() {
         partner.cancel()
         for shift in shifts { shift.cancel() }
     }
 
     /// Sends every driver home. On the loop.
-    package func dismiss() async {
+    func dismiss() async {
         for shift in shifts { shift.cancel() }
         for shift in shifts { await shift.value }
     }

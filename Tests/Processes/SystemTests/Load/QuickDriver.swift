@@ -1,34 +1,36 @@
-internal import Calls
-package import Geo
-package import Messages
-package import Model
-package import Reactor
-internal import Timekeeping
-internal import WireFormat
+import Calls
+import Geo
+import Messages
+import Model
+import Reactor
+import Timekeeping
+import WireFormat
+
+@testable import OperatorCommands
 
 /// A driver for load: accepts whatever he is offered and has it done in moments, over every outage.
 ///
 /// He jumps from pickup to drop-off; a fix goes with each step. What he did he repeats under the same key until
 /// dispatch has it, and a trip that dispatch says is his he goes on with, as after a restart of his phone.
 // Safe: touched on the loop alone; its tasks and the link's callbacks run there.
-package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
+final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
     /// Between two fixes while he waits.
     private static let fixInterval = Duration.seconds(1)
 
     /// Trips that he completed.
-    package private(set) var completedCount = 0
+    private(set) var completedCount = 0
     /// Answers and reports that dispatch refused for good: an offer that was gone, a trip that was called off.
-    package private(set) var refusedCount = 0
+    private(set) var refusedCount = 0
     /// The trip that he drives.
-    package private(set) var trip: DriverTrip?
+    private(set) var trip: DriverTrip?
     /// The phone; `nil` before the first connection.
-    package private(set) var link: DriverLink?
+    private(set) var link: DriverLink?
     /// Hears of each trip that he completed.
-    package var onCompleted: ((BookingID) -> Void)?
+    var onCompleted: ((BookingID) -> Void)?
     /// Numbers of fixes of trips that ingest said were settled: stored, then.
-    package private(set) var settledTripFixes: [UInt32] = []
+    private(set) var settledTripFixes: [UInt32] = []
     /// Fixes of trips that ingest has not said are settled.
-    package var unsettledTripFixCount: Int { unsettled.count(where: \.isOnTrip) }
+    var unsettledTripFixCount: Int { unsettled.count(where: \.isOnTrip) }
 
     private let loop: EventLoop
     private let pace: ClosedRange<Int>
@@ -57,7 +59,7 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
     /// A driver who stands at `place`.
     ///
     /// - Parameter pace: Milliseconds between two of his steps, drawn evenly.
-    package init(loop: EventLoop, at place: GeoPoint, pace: ClosedRange<Int>, seed: UInt64) {
+    init(loop: EventLoop, at place: GeoPoint, pace: ClosedRange<Int>, seed: UInt64) {
         self.loop = loop
         self.place = place
         self.pace = pace
@@ -65,10 +67,10 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
     }
 
     /// Whether fixes and offers flow.
-    package var isOnDuty: Bool { link?.isOpen ?? false }
+    var isOnDuty: Bool { link?.isOpen ?? false }
 
     /// Drives until the task is cancelled.
-    package func run(edge: DriverEdge, seat: DriverSeat) async {
+    func run(edge: DriverEdge, seat: DriverSeat) async {
         let link = DriverLink(loop: loop, edge: edge, seat: seat, waits: .impatient)
         self.link = link
         link.onAcknowledged = { [unowned self] in settle(upTo: $0.sequence) }
@@ -115,16 +117,16 @@ package final class QuickDriver: DriverLinkDelegate, @unchecked Sendable {
 
     // MARK: - The link
 
-    package func driverLinkFix(_ link: DriverLink) -> DriverFix {
+    func driverLinkFix(_ link: DriverLink) -> DriverFix {
         DriverFix(position: place, speedCentimetersPerSecond: 0, status: status)
     }
 
-    package func driverLinkOpened(_ link: DriverLink) {
+    func driverLinkOpened(_ link: DriverLink) {
         // What is new first: it is what the fleet waits for. What is not settled follows when it was waited for.
         sendFix(link)
     }
 
-    package func driverLink(_ link: DriverLink, received event: OfferEvent) {
+    func driverLink(_ link: DriverLink, received event: OfferEvent) {
         switch event.kind.known {
         case .offer where tripTask == nil:
             begin { [self] in await accept(event, link) }
