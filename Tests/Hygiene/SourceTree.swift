@@ -2,13 +2,18 @@ import Foundation
 
 /// The Swift files of the repository that this test was built from.
 enum SourceTree {
-    static let files: [SourceFile] = {
+    /// The folder with the package's manifest.
+    static let root: URL = {
         var root = URL(fileURLWithPath: #filePath)
         while root.path != "/",
             !FileManager.default.fileExists(atPath: root.path + "/Package.swift")
         {
             root.deleteLastPathComponent()
         }
+        return root
+    }()
+
+    static let files: [SourceFile] = {
         let folders = ["Shared", "Services", "Tests"].map { root.appendingPathComponent($0) }
         var files: [SourceFile] = []
         for folder in folders {
