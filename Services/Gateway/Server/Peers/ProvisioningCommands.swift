@@ -15,6 +15,8 @@ package struct ProvisioningCommands: CommandHandler {
         at now: WallTime,
         in session: any SQLSession
     ) throws(StorageError) -> CommandReply {
+        // Not a gap: the registry names no command that the gateway takes, so a caller that sends one is wrong and must
+        // not try again.
         CommandReply(code: StatusCode.unimplemented.rawValue)
     }
 
