@@ -17,6 +17,7 @@ package struct CertificateAuthority: Sendable {
     ///
     /// - Parameter name: who it is, for people; letters, digits, spaces, dots and dashes, at most 64.
     /// - Throws: `.malformed` where the name or the times are not possible.
+    // Safe: the key that OpenSSL makes belongs to the object made of it.
     package static func make(
         name: String,
         notBefore: WallTime,
@@ -79,6 +80,7 @@ package struct CertificateAuthority: Sendable {
     ///   - names: the DNS names it stands for, the service's identity first; 1 ... 16.
     ///   - isForLoopback: whether it stands for localhost, 127.0.0.1 and ::1 as well.
     /// - Throws: `.malformed` where a name or the times are not possible.
+    // Safe: the key that OpenSSL makes belongs to the object made of it.
     package func issue(
         names: [String],
         isForLoopback: Bool = false,

@@ -32,6 +32,7 @@ package struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String { message }
 
     /// What OpenSSL last reported on this thread, as a failure to do `doing`.
+    // Safe: the text is OpenSSL's own, for the life of the process.
     static func library(_ doing: String, code: Code = .library) -> CryptoError {
         let number = ERR_get_error()
         ERR_clear_error()

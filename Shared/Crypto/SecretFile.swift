@@ -15,6 +15,7 @@ package enum SecretFile {
     }
 
     /// The stamp of the file at `path`; `nil` where there is none.
+    // Safe: the path ends with a zero, and the structure is as large as the call takes it to be.
     package static func stamp(of path: String) -> Stamp? {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { return nil }
@@ -57,6 +58,7 @@ package enum SecretFile {
     /// either: mode 0600, synced, renamed into place.
     ///
     /// - Throws: `.file` with the path.
+    // Safe: both paths end with a zero; no pointer outlives its call.
     package static func write(_ bytes: [UInt8], to path: String) throws(CryptoError) {
         let temporary = "\(path).\(Hex.encode(SecureRandom.bytes(6))).new"
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -15,6 +15,7 @@ package struct SigningKey: Sendable, CustomStringConvertible {
     package var description: String { "signing key \(id)" }
 
     /// A new key.
+    // Safe: the key that OpenSSL makes belongs to the object made of it.
     package static func generate() throws(CryptoError) -> SigningKey {
         unsafe try SigningKey(LibraryKey(unsafe copenssl_new_ed25519_key(), "make an Ed25519 key"))
     }
@@ -37,6 +38,7 @@ package struct SigningKey: Sendable, CustomStringConvertible {
     /// The key in an unencrypted "PRIVATE KEY" block.
     ///
     /// - Throws: `.malformed`.
+    // Safe: the key that OpenSSL reads belongs to the object made of it.
     package init(pem: [UInt8]) throws(CryptoError) {
         // An encrypted block fails: the callback gives no pass phrase, where OpenSSL would ask the terminal.
         let pointer = unsafe LibraryText.parse(pem) { file in

@@ -48,6 +48,7 @@ package struct VerifyingKey: Sendable {
     /// The key in a "PUBLIC KEY" block.
     ///
     /// - Throws: `.malformed`.
+    // Safe: the key that OpenSSL reads belongs to the object made of it.
     package init(pem: [UInt8]) throws(CryptoError) {
         let pointer = unsafe LibraryText.parse(pem) {
             unsafe PEM_read_bio_PUBKEY($0, nil, nil, nil)

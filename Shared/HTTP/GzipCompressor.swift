@@ -16,6 +16,7 @@ final class GzipCompressor {
     private static let memoryLevel: Int32 = 8
 
     /// A compressor; `nil` where zlib has no memory for it.
+    // Safe: the stream is initialised before zlib sees it, and given back where zlib refuses it.
     init?() {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())

@@ -36,6 +36,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// The address that `host` writes in digits, "10.0.0.7" or "fd00::7".
     ///
     /// - Returns: `nil` where `host` is a name and must be resolved.
+    // Safe: the text ends with a zero, and each structure is of the family that is asked for.
     package init?(host: String, port: UInt16) {
         var four = in_addr()
         if unsafe inet_pton(AF_INET, host, &four) == 1 {
@@ -157,6 +158,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    // Safe: every system address begins as `sockaddr` does, and the length says where it ends.
     private static func asSystemAddress<Address, Result>(
         _ address: inout Address,
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result

@@ -55,7 +55,7 @@ package final class TCPListener: FileEventHandler {
         self.delegate = delegate
         descriptor = try Self.listen(on: address, backlog: backlog, sharesPort: sharesPort)
         self.address = Socket.localAddress(of: descriptor) ?? address
-        reserve = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        reserve = Self.openReserve()
         do {
             registration = try loop.register(descriptor, for: .readable, handler: self)
         } catch {
@@ -140,7 +140,7 @@ package final class TCPListener: FileEventHandler {
             Socket.close(reserve)
             let peer = clinux_accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
             if peer >= 0 { Socket.close(peer) }
-            reserve = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+            reserve = Self.openReserve()
             if peer >= 0, reserve >= 0 { return true }
         }
         // Level-triggered readiness would spin: rest, then look again.
@@ -152,8 +152,13 @@ package final class TCPListener: FileEventHandler {
 
     private func resume() {
         guard let registration else { return }
-        if reserve < 0 { reserve = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
+        if reserve < 0 { reserve = Self.openReserve() }
         loop.update(registration, to: .readable)
+    }
+
+    // Safe: a constant path that ends with a zero.
+    private static func openReserve() -> Int32 {
+        unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
     }
 
     private func closeDescriptors() {

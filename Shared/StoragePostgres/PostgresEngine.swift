@@ -182,6 +182,7 @@ extension PostgresEngine {
     @discardableResult
     private func note(_ result: PostgresResult, of statement: SQLStatement) -> Int {
         // A query that writes (RETURNING, WITH) does not start with SELECT.
+        // Safe: the text is a literal's, and is read within the call.
         let isQuery = statement.text.withUTF8Buffer { text in
             unsafe text.prefix(6).elementsEqual("SELECT".utf8)
         }

@@ -153,6 +153,7 @@ struct PostgresParameters {
         }
     }
 
+    // Safe: the bytes of a number are copied within the call.
     private mutating func appendBigEndian(_ number: some FixedWidthInteger) {
         unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }

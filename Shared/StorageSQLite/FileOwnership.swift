@@ -9,6 +9,7 @@ final class FileOwnership: Sendable {
     private let descriptor: Mutex<Int32?>
 
     /// - Throws: `.unavailable` where another process holds it, with that process's number.
+    // Safe: the path ends with a zero, and the system reads as many bytes of the text as it is told.
     init(of path: String) throws(StorageError) {
         let lockPath = "\(path).owner"
         let opened = unsafe open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -51,6 +52,7 @@ final class FileOwnership: Sendable {
         Glibc.close(held)
     }
 
+    // Safe: the system writes at most as many bytes as the array has.
     private static func readOwner(_ descriptor: Int32) -> String {
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = unsafe pread(descriptor, &bytes, bytes.count, 0)

@@ -10,6 +10,7 @@ internal import Storage
     let isReadOnly: Bool
 
     /// What `sqlite3_bind_blob` takes to copy the bytes at once; the macro is a cast that is not imported.
+    // Safe: SQLite compares the value and never calls it.
     private static var transient: sqlite3_destructor_type {
         unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
     }

@@ -21,6 +21,7 @@ final class BufferPool {
     /// Where encrypted bytes are read to.
     let cipher: UnsafeMutableRawBufferPointer
 
+    // Safe: the memory is given back in `deinit`, and nothing reads it before it is written.
     init() {
         unsafe input = .allocate(byteCount: 2 * Self.readByteCountMax, alignment: 64)
         unsafe cipher = .allocate(byteCount: Self.readByteCountMax, alignment: 64)

@@ -5,6 +5,7 @@ internal import Glibc
 /// Held exactly as large as it is: a peer that sends one byte of a frame costs 16 bytes, not a buffer.
 @safe
 struct InputRest: ~Copyable {
+    // Safe: this value's alone, initialised to its end, or empty.
     private var bytes = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
     /// How many bytes are held.

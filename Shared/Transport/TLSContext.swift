@@ -59,6 +59,7 @@ package final class TLSContext: Sendable {
         )
     }
 
+    // Safe: each path ends with a zero, and the structure is as large as the call takes it to be.
     private static func stamps(_ configuration: TLSConfiguration) -> [Stamp?] {
         let paths = [
             configuration.certificatePath, configuration.privateKeyPath,

@@ -31,6 +31,7 @@ final class TLSSession {
     private let context: TLSContextHandle
     private let configuration: TLSConfiguration
     private let pool: BufferPool
+    // Safe: made by `init`, freed by `deinit`, and used on the loop of its channel alone.
     private let ssl: OpaquePointer
     /// Encrypted bytes of the peer, in the loop's buffer: good during one `fileReady`.
     private var incoming = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
@@ -177,6 +178,7 @@ final class TLSSession {
 
     // MARK: - What the file does
 
+    // Safe: the queue copies the bytes before it returns.
     func write(_ bytes: UnsafeRawBufferPointer) {
         unsafe outgoing.append(bytes, from: pool)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// The whole tree keeps to the rules; `RuleTests` shows that each rule fires.
@@ -25,6 +26,7 @@ struct HygieneTests {
         Rule("nothing prints but tools", WordRules.prints),
         Rule("no leftover notes", WordRules.leftovers),
         Rule("@unchecked Sendable carries its proof", WordRules.unproven),
+        Rule("unsafe functions carry their proof", UnsafeRule.unproven),
         Rule("nothing is forced outside of tests", WordRules.forced),
         Rule("no test sleeps", WordRules.sleeping),
         Rule("no 128-bit number is passed where the compiler errs", WordRules.wideNumbers),
@@ -41,6 +43,18 @@ struct HygieneTests {
         let rule = DocumentationRule(SourceTree.files)
         let findings = SourceTree.files.flatMap(rule.undocumented)
         #expect(findings.isEmpty, "\(findings.map(\.description).joined(separator: "\n"))")
+    }
+
+    @Test("the map in README.md shows every shared module in its tier")
+    func map() throws {
+        let path = SourceTree.root.appendingPathComponent("README.md")
+        let lines = try String(contentsOf: path, encoding: .utf8).split(separator: "\n")
+        for (tier, modules) in ImportRules.tiers.enumerated().prefix(5) {
+            let row = try #require(lines.first { $0.hasPrefix("| \(tier) | ") }, "tier \(tier)")
+            let shown = row.matches(of: /`(\w+)`/).map { String($0.output.1) }
+            let expected = modules.filter { !$0.hasSuffix("Core") }
+            #expect(Set(shown).subtracting(["Core"]) == Set(expected), "tier \(tier)")
+        }
     }
 
     @Test("the tree is found")

@@ -62,6 +62,22 @@ struct RuleTests {
         #expect(lines(ImportRules.upwardImports, "import PaymentsServer", in: server) == [1])
     }
 
+    @Test("unsafe functions without a proof above them, in them, or at what they use")
+    func unsafeFunctions() {
+        let function = "func f() {\n    unsafe g()\n}\n"
+        #expect(lines(UnsafeRule.unproven, function) == [1])
+        #expect(lines(UnsafeRule.unproven, "// Safe: so.\n@inline(__always)\n\(function)") == [])
+        #expect(lines(UnsafeRule.unproven, "// Safe: so.\n\n\(function)") == [3])
+        #expect(
+            lines(UnsafeRule.unproven, "func f() {\n    // Safe: so.\n    unsafe g()\n}\n") == []
+        )
+        #expect(lines(UnsafeRule.unproven, "func f() {\n    withUnsafeBytes {}\n}\n") == [])
+        let held = "class C {\n    // Safe: so.\n    private let p: P\n    \(function)}\n"
+        #expect(lines(UnsafeRule.unproven, held) == [])
+        let other = "// Safe: so.\nfunc h() {\n    unsafe g()\n}\n\(function)"
+        #expect(lines(UnsafeRule.unproven, other) == [5])
+    }
+
     @Test("modules without a tier")
     func unknownModules() {
         #expect(lines(ImportRules.unknownModules, "", in: "Shared/Utils/A.swift") == [1])

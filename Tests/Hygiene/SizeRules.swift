@@ -39,7 +39,8 @@ enum SizeRules {
         return findings
     }
 
-    private static func startsFunction(_ line: String) -> Bool {
+    /// Whether a line of code begins a function, an initialiser or the like.
+    static func startsFunction(_ line: String) -> Bool {
         let words = line.split {
             $0.isWhitespace || $0 == "(" || $0 == "<" || $0 == "?" || $0 == "{"
         }
@@ -48,7 +49,7 @@ enum SizeRules {
     }
 
     /// The line on which the body ends that opens at or behind `start`; `nil` where there is none.
-    private static func lastLine(of start: Int, in code: [String]) -> Int? {
+    static func lastLine(of start: Int, in code: [String]) -> Int? {
         var braces = 0
         var parentheses = 0
         var isOpen = false
