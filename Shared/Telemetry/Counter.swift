@@ -12,6 +12,12 @@ package final class Counter: Sendable {
         count.wrappingAdd(events, ordering: .relaxed)
     }
 
+    /// Takes over `count` of an owner that counts in plain integers and shows them now and then; for a counter that
+    /// nobody else touches.
+    package func raise(to count: UInt64) {
+        increment(by: count &- value)
+    }
+
     /// The count so far.
     package var value: UInt64 { count.load(ordering: .relaxed) }
 }

@@ -164,10 +164,3 @@ private struct RelayMetrics {
         offerReopenings.raise(to: calls.reopenedCount)
     }
 }
-
-extension Counter {
-    /// Counts what came since the last copy; for counters that nobody else touches.
-    fileprivate func raise(to count: UInt64) {
-        increment(by: count &- value)
-    }
-}

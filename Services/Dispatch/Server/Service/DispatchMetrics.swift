@@ -20,9 +20,6 @@ final class DispatchMetrics {
     private let brokenSubscriptions: Counter
     private let unreadableFixes: Counter
     private let lostDrivers: Counter
-    private var lastLost: UInt64 = 0
-    private var last = EngineCounters()
-    private var lastSubscription = FixSubscription.Counters()
 
     init(_ registry: MetricsRegistry) {
         driversOnDuty = registry.gauge(
@@ -97,25 +94,16 @@ final class DispatchMetrics {
         openBookings.set(Int64(shell.engine.openBookingCount))
         pendingJobs.set(Int64(shell.engine.jobCount))
         pendingCommands.set(Int64(shell.engine.commandCount))
-        let now = shell.engine.counters
-        joined.increment(by: now.joinedCount - last.joinedCount)
-        replayed.increment(by: now.replayCount - last.replayCount)
-        failedJobs.increment(by: now.failedJobCount - last.failedJobCount)
-        overtaken.increment(by: now.overtakenCount - last.overtakenCount)
-        fixes.increment(by: now.fixCount - last.fixCount)
-        unknownReferences.increment(
-            by: now.unknownReferenceCount - last.unknownReferenceCount
-        )
-        unseated.increment(by: now.fullBoardCount - last.fullBoardCount)
-        brokenSubscriptions.increment(
-            by: subscription.brokenCount - lastSubscription.brokenCount
-        )
-        unreadableFixes.increment(
-            by: subscription.unreadableCount - lastSubscription.unreadableCount
-        )
-        lostDrivers.increment(by: shell.lostCount - lastLost)
-        lastLost = shell.lostCount
-        last = now
-        lastSubscription = subscription
+        let counters = shell.engine.counters
+        joined.raise(to: counters.joinedCount)
+        replayed.raise(to: counters.replayCount)
+        failedJobs.raise(to: counters.failedJobCount)
+        overtaken.raise(to: counters.overtakenCount)
+        fixes.raise(to: counters.fixCount)
+        unknownReferences.raise(to: counters.unknownReferenceCount)
+        unseated.raise(to: counters.fullBoardCount)
+        brokenSubscriptions.raise(to: subscription.brokenCount)
+        unreadableFixes.raise(to: subscription.unreadableCount)
+        lostDrivers.raise(to: shell.lostCount)
     }
 }
