@@ -62,14 +62,6 @@ package struct GatewayKeys: Sendable {
 
 /// The gateway's checked settings.
 package struct GatewayConfiguration: Sendable {
-    /// A certificate and its key, by path.
-    package struct CertificateFiles: Hashable, Sendable {
-        /// The file of the certificate and its chain, PEM.
-        package let certificate: String
-        /// The file of the private key, PEM.
-        package let key: String
-    }
-
     /// The settings that all five programs have.
     package let common: CommonConfiguration
     /// Where partners arrive.
@@ -109,23 +101,20 @@ package struct GatewayConfiguration: Sendable {
         )
         let rate = UInt64(values[keys.requestsPerSecond])
         var problems: [ConfigurationError.Problem] = []
-        switch (values[keys.httpCertificate], values[keys.httpKey]) {
-        case (let certificate?, let key?):
-            httpTLS = CertificateFiles(certificate: certificate, key: key)
-        case (nil, nil):
-            httpTLS = nil
-            if common.deployment == .production {
-                problems.append(
-                    .init(keys.httpCertificate.name, "is required in production")
-                )
+        var httpTLS: CertificateFiles?
+        do throws(ConfigurationError) {
+            httpTLS = try CertificateFiles.read(
+                keys.httpCertificate,
+                keys.httpKey,
+                in: values
+            )
+            if httpTLS == nil, common.deployment == .production {
+                problems.append(.init(keys.httpCertificate.name, "is required in production"))
             }
-        case (nil, _):
-            httpTLS = nil
-            problems.append(.init(keys.httpCertificate.name, "is required with the other"))
-        case (_, nil):
-            httpTLS = nil
-            problems.append(.init(keys.httpKey.name, "is required with the other"))
+        } catch {
+            problems += error.problems
         }
+        self.httpTLS = httpTLS
         if common.tokenKeysPath == nil {
             problems.append(
                 .init(

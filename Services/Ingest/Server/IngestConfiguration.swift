@@ -71,7 +71,7 @@ package struct IngestConfiguration: Sendable {
     /// Where phones connect.
     package let driverListen: SocketAddress
     /// Certificate and key shown to phones; `nil` only where the services' TLS is off too.
-    package let driverTLS: (certificate: String, key: String)?
+    package let driverTLS: CertificateFiles?
     /// Phones at once.
     package let driverConnectionCountMax: Int
     /// Phones at once from one address.
@@ -106,29 +106,8 @@ package struct IngestConfiguration: Sendable {
                 )
             ])
         }
-        driverTLS = try Self.driverTLS(
-            values[keys.driverCertificate],
-            values[keys.driverKey],
-            common
-        )
-    }
-
-    private static func driverTLS(
-        _ certificate: String?,
-        _ key: String?,
-        _ common: CommonConfiguration
-    ) throws(ConfigurationError) -> (certificate: String, key: String)? {
-        switch (certificate, key) {
-        case (let certificate?, let key?): return (certificate, key)
-        case (nil, nil): return common.tls.map { ($0.certificate, $0.key) }
-        case (_?, nil):
-            throw ConfigurationError([
-                .init("NEXORS_DRIVER_TLS_KEY", "is required where the certificate is set")
-            ])
-        case (nil, _?):
-            throw ConfigurationError([
-                .init("NEXORS_DRIVER_TLS_CERTIFICATE", "is required where the key is set")
-            ])
-        }
+        let own = try CertificateFiles.read(keys.driverCertificate, keys.driverKey, in: values)
+        driverTLS =
+            own ?? common.tls.map { CertificateFiles(certificate: $0.certificate, key: $0.key) }
     }
 }
