@@ -13,7 +13,7 @@ import Timekeeping
 import WireFormat
 
 /// Billing with a real store and a clock that stands still.
-private final class BillingBench {
+private final class BillingRig {
     static let tenant = TenantID(7)
     static let november = BillingMonth(year: 2026, month: 11, offsetSeconds: 0)!
 
@@ -120,15 +120,15 @@ struct BillingOperationsTests {
 
     @Test("trips appear on their month's statement with commission and fee")
     func trips() async throws {
-        let bench = try await BillingBench()
-        #expect(try await bench.plan().isOK)
+        let rig = try await BillingRig()
+        #expect(try await rig.plan().isOK)
         for cents: Int64 in [9_000, 1_234] {
             #expect(
-                try await bench.send(BillingMethods.recordTripUsage, bench.report(cents: cents))
+                try await rig.send(BillingMethods.recordTripUsage, rig.report(cents: cents))
                     .isOK
             )
         }
-        let section = try #require(try await bench.statement()?.sections.first)
+        let section = try #require(try await rig.statement()?.sections.first)
         #expect(section.tripCount == 2)
         #expect(section.faresMinorUnits == 10_234)
         // 12.50 and 1.71 (15 % of 11.43).
@@ -139,59 +139,59 @@ struct BillingOperationsTests {
 
     @Test("a trip counts once: under the same key, under another, and never with another content")
     func once() async throws {
-        let bench = try await BillingBench()
-        try await bench.plan()
-        let report = bench.report()
-        let key: IdempotencyKey = bench.id()
+        let rig = try await BillingRig()
+        try await rig.plan()
+        let report = rig.report()
+        let key: IdempotencyKey = rig.id()
         for _ in 0..<3 {
-            #expect(try await bench.send(BillingMethods.recordTripUsage, report, key: key).isOK)
+            #expect(try await rig.send(BillingMethods.recordTripUsage, report, key: key).isOK)
         }
-        #expect(try await bench.send(BillingMethods.recordTripUsage, report).isOK)
+        #expect(try await rig.send(BillingMethods.recordTripUsage, report).isOK)
         var changed = report
         changed.fareMinorUnits += 1
-        let refused = try await bench.send(BillingMethods.recordTripUsage, changed)
+        let refused = try await rig.send(BillingMethods.recordTripUsage, changed)
         #expect(code(refused) == .failedPrecondition)
         #expect(refused.subCode == BillingSubCode.contradiction.rawValue)
-        #expect(try await bench.statement()?.sections.first?.faresMinorUnits == 9_000)
-        let status = try await bench.status()
+        #expect(try await rig.statement()?.sections.first?.faresMinorUnits == 9_000)
+        let status = try await rig.status()
         #expect(status.tripTotal == 1 && status.repeatedTotal == 1 && status.refusedTotal == 1)
     }
 
     @Test("without a plan usage waits: the refusal is transient and nothing is lost")
     func noPlan() async throws {
-        let bench = try await BillingBench()
-        let report = bench.report()
-        let key: IdempotencyKey = bench.id()
-        let early = try await bench.send(BillingMethods.recordTripUsage, report, key: key)
+        let rig = try await BillingRig()
+        let report = rig.report()
+        let key: IdempotencyKey = rig.id()
+        let early = try await rig.send(BillingMethods.recordTripUsage, report, key: key)
         #expect(code(early) == .unavailable)
         #expect(early.isTransient)
-        try await bench.plan()
-        #expect(try await bench.send(BillingMethods.recordTripUsage, report, key: key).isOK)
-        #expect(try await bench.status().tripTotal == 1)
+        try await rig.plan()
+        #expect(try await rig.send(BillingMethods.recordTripUsage, report, key: key).isOK)
+        #expect(try await rig.status().tripTotal == 1)
     }
 
     @Test("months begin where the tenant's offset says")
     func offset() async throws {
-        let bench = try await BillingBench()
-        try await bench.plan(offsetSeconds: -3600)
-        let report = bench.report(at: BillingBench.november.start)
-        try await bench.send(BillingMethods.recordTripUsage, report)
-        #expect(try await bench.statement(month: 11)?.sections.isEmpty == true)
-        #expect(try await bench.statement(month: 10)?.sections.first?.tripCount == 1)
+        let rig = try await BillingRig()
+        try await rig.plan(offsetSeconds: -3600)
+        let report = rig.report(at: BillingRig.november.start)
+        try await rig.send(BillingMethods.recordTripUsage, report)
+        #expect(try await rig.statement(month: 11)?.sections.isEmpty == true)
+        #expect(try await rig.statement(month: 10)?.sections.first?.tripCount == 1)
     }
 
     @Test(
         "after its month was closed a trip stands on the next one; a month closes once, when it is over"
     )
     func closing() async throws {
-        let bench = try await BillingBench()
-        try await bench.plan()
-        let month = BillingBench.november
+        let rig = try await BillingRig()
+        try await rig.plan()
+        let month = BillingRig.november
         func close(at moment: WallTime) async throws -> Bool {
-            try await bench.store.write { session throws(StorageError) in
+            try await rig.store.write { session throws(StorageError) in
                 try ClosedStatementTable.close(
                     month,
-                    of: BillingBench.tenant,
+                    of: BillingRig.tenant,
                     at: moment,
                     in: session
                 )
@@ -200,72 +200,72 @@ struct BillingOperationsTests {
         #expect(try await !close(at: month.end.advanced(by: .microseconds(-1))))
         #expect(try await close(at: month.end))
         #expect(try await !close(at: month.end))
-        try await bench.send(BillingMethods.recordTripUsage, bench.report())
-        #expect(try await bench.statement(month: 11)?.isClosed == true)
-        #expect(try await bench.statement(month: 11)?.sections.isEmpty == true)
-        #expect(try await bench.statement(month: 12)?.sections.first?.tripCount == 1)
+        try await rig.send(BillingMethods.recordTripUsage, rig.report())
+        #expect(try await rig.statement(month: 11)?.isClosed == true)
+        #expect(try await rig.statement(month: 11)?.sections.isEmpty == true)
+        #expect(try await rig.statement(month: 12)?.sections.first?.tripCount == 1)
     }
 
     @Test("another tenant's statement shows nothing of this one's trips")
     func isolation() async throws {
-        let bench = try await BillingBench()
-        try await bench.plan()
-        try await bench.send(BillingMethods.recordTripUsage, bench.report())
-        #expect(try await bench.statement(tenant: TenantID(8))?.sections.isEmpty == true)
+        let rig = try await BillingRig()
+        try await rig.plan()
+        try await rig.send(BillingMethods.recordTripUsage, rig.report())
+        #expect(try await rig.statement(tenant: TenantID(8))?.sections.isEmpty == true)
     }
 
     @Test(
         "an older plan is refused, the same one again is not; lines keep what they were counted with"
     )
     func plans() async throws {
-        let bench = try await BillingBench()
-        try await bench.plan(version: 2)
-        #expect(try await bench.plan(version: 2).isOK)
-        let stale = try await bench.plan(version: 1)
+        let rig = try await BillingRig()
+        try await rig.plan(version: 2)
+        #expect(try await rig.plan(version: 2).isOK)
+        let stale = try await rig.plan(version: 1)
         #expect(stale.subCode == BillingSubCode.revisionStale.rawValue)
     }
 
     @Test("no currency, nonsense bodies and unknown methods are refused")
     func refusals() async throws {
-        let bench = try await BillingBench()
-        try await bench.plan()
-        let nowhere = bench.report(currency: nil)
-        let refused = try await bench.send(BillingMethods.recordTripUsage, nowhere)
+        let rig = try await BillingRig()
+        try await rig.plan()
+        let nowhere = rig.report(currency: nil)
+        let refused = try await rig.send(BillingMethods.recordTripUsage, nowhere)
         #expect(code(refused) == .invalidArgument)
-        let late = bench.report(at: WallTime(microseconds: .max))
-        let outside = try await bench.send(BillingMethods.recordTripUsage, late)
+        let late = rig.report(at: WallTime(microseconds: .max))
+        let outside = try await rig.send(BillingMethods.recordTripUsage, late)
         #expect(outside.subCode == BillingSubCode.timeInvalid.rawValue)
-        #expect(try await bench.statement(year: 9999) == nil)
-        #expect(try await bench.status().tripTotal == 0)
+        #expect(try await rig.statement(year: 9999) == nil)
+        #expect(try await rig.status().tripTotal == 0)
     }
 
     @Test("the store's sums are those of the core's statement over the same lines")
     func agreement() async throws {
-        let bench = try await BillingBench()
-        try await bench.plan()
+        let rig = try await BillingRig()
+        try await rig.plan()
         var generator = SeededGenerator(seed: 12)
         for _ in 0..<60 {
-            let report = bench.report(
+            let report = rig.report(
                 cents: .random(in: 0...100_000, using: &generator),
                 currency: [.usDollar, .euro, .yen].randomElement(using: &generator)!
             )
-            try await bench.send(BillingMethods.recordTripUsage, report)
+            try await rig.send(BillingMethods.recordTripUsage, report)
         }
-        let lines = try await bench.store.read { session throws(StorageError) in
+        let lines = try await rig.store.read { session throws(StorageError) in
             try UsageTable.lines(
-                of: BillingBench.november,
-                BillingBench.tenant,
+                of: BillingRig.november,
+                BillingRig.tenant,
                 after: .none,
                 limit: 100,
                 in: session
             )
         }
         let expected = try Statement(
-            tenant: BillingBench.tenant,
-            month: BillingBench.november,
+            tenant: BillingRig.tenant,
+            month: BillingRig.november,
             lines: lines
         )
-        let sections = try #require(try await bench.statement()).sections
+        let sections = try #require(try await rig.statement()).sections
         #expect(lines.count == 60)
         #expect(sections.map(\.currency) == expected.sections.map(\.currency))
         #expect(sections.map(\.dueMinorUnits) == expected.sections.map(\.due.minorUnits))

@@ -8,43 +8,43 @@ import Testing
 
 /// One booking from call to closed, with every sender trying until it is answered.
 private struct Life {
-    let bench: EngineBench
+    let rig: EngineRig
     let booking: BookingID
     /// Every command with the reply that its sender heard.
     private(set) var said: [(command: Command, reply: CommandReply)] = []
 
     init(crashAt boundary: Int?) throws {
-        bench = try EngineBench()
-        let fleet = try bench.provision()
-        let provisioned = bench.boundaryCount
-        bench.crashAt = boundary.map { $0 + provisioned }
-        let request = bench.booking()
+        rig = try EngineRig()
+        let fleet = try rig.provision()
+        let provisioned = rig.boundaryCount
+        rig.crashAt = boundary.map { $0 + provisioned }
+        let request = rig.booking()
         booking = request.booking
 
-        try say(try bench.command(DispatchMethods.createBooking, request))
+        try say(try rig.command(DispatchMethods.createBooking, request))
         try settleMoney(.authorised)
-        while bench.screen(of: fleet[0].driver) == nil {
-            bench.time.advance(by: .seconds(2))
-            bench.move(fleet[0].reference, to: EngineBench.place)
-            try bench.tick()
+        while rig.screen(of: fleet[0].driver) == nil {
+            rig.time.advance(by: .seconds(2))
+            rig.move(fleet[0].reference, to: EngineRig.place)
+            try rig.tick()
         }
-        let offer = try #require(bench.screen(of: fleet[0].driver))
-        try say(try bench.answer(offer))
-        let trip = try #require(bench.screen(of: fleet[0].driver)).trip
+        let offer = try #require(rig.screen(of: fleet[0].driver))
+        try say(try rig.answer(offer))
+        let trip = try #require(rig.screen(of: fleet[0].driver)).trip
         for step in [TripProgressCode.enRoute, .arrived, .started, .completed] {
-            try say(try bench.progress(step, booking, trip: trip, by: fleet[0].driver))
+            try say(try rig.progress(step, booking, trip: trip, by: fleet[0].driver))
         }
         try settleMoney(.captured)
     }
 
     private mutating func say(_ command: Command) throws {
-        said.append((command, try bench.send(command)))
+        said.append((command, try rig.send(command)))
     }
 
     /// Takes the outbox away until it is empty; payments then reports under a key of its own.
     private mutating func settleMoney(_ kind: PaymentReportCode) throws {
-        while try !bench.deliver().isEmpty {}
-        try say(try bench.report(kind, of: booking))
+        while try !rig.deliver().isEmpty {}
+        try say(try rig.report(kind, of: booking))
     }
 }
 
@@ -52,10 +52,10 @@ private struct Life {
 struct BookingLifeTests {
     /// How many boundaries a life passes that no crash disturbs.
     private static let boundaryCount: Int = {
-        guard let bench = try? Life(crashAt: nil).bench else { return 0 }
-        guard let fleet = try? EngineBench() else { return 0 }
+        guard let rig = try? Life(crashAt: nil).rig else { return 0 }
+        guard let fleet = try? EngineRig() else { return 0 }
         _ = try? fleet.provision()
-        return bench.boundaryCount - fleet.boundaryCount
+        return rig.boundaryCount - fleet.boundaryCount
     }()
 
     private static let steps: [BookingStepCode] = [
@@ -75,20 +75,20 @@ struct BookingLifeTests {
     func crash(boundary: Int?) throws {
         if let boundary, boundary >= Self.boundaryCount { return }
         let life = try Life(crashAt: boundary)
-        let bench = life.bench
-        #expect(bench.crashCount == (boundary == nil ? 0 : 1))
+        let rig = life.rig
+        #expect(rig.crashCount == (boundary == nil ? 0 : 1))
 
-        let snapshot = try #require(try bench.snapshot(life.booking))
+        let snapshot = try #require(try rig.snapshot(life.booking))
         #expect(snapshot.state == .closed)
         #expect(snapshot.capturedMinorUnits == 2500)
         #expect(snapshot.driverName == "Ana")
         #expect(!snapshot.explanation.isEmpty)
 
         let booking = life.booking
-        let events = try bench.read { session throws(StorageError) in
+        let events = try rig.read { session throws(StorageError) in
             try EventRows.events(
                 of: booking,
-                EngineBench.tenant,
+                EngineRig.tenant,
                 after: 0,
                 limit: 100,
                 in: session
@@ -98,17 +98,17 @@ struct BookingLifeTests {
         #expect(events.map(\.sequence) == Array(1...8))
         #expect(events.map(\.feedPosition) == Array(1...8))
         #expect(
-            bench.deliveredOrder.map(\.method) == [
+            rig.deliveredOrder.map(\.method) == [
                 PaymentsMethods.authorise.descriptor.id, PaymentsMethods.capture.descriptor.id,
                 BillingMethods.recordTripUsage.descriptor.id,
             ]
         )
         for (command, reply) in life.said {
             #expect(reply.isOK)
-            #expect(try bench.send(command) == reply)
+            #expect(try rig.send(command) == reply)
         }
-        #expect(try bench.deliver().isEmpty)
-        #expect(bench.engine.jobCount == 0)
-        #expect(bench.engine.commandCount == 0)
+        #expect(try rig.deliver().isEmpty)
+        #expect(rig.engine.jobCount == 0)
+        #expect(rig.engine.commandCount == 0)
     }
 }

@@ -10,12 +10,12 @@ import Testing
 import Timekeeping
 import WireFormat
 
-extension ServerBench {
+extension DispatchRig {
     /// A tariff and one driver on duty, told and seen; returns the shift.
     func provision(tenant: TenantID = tenant) async throws -> (DriverID, SetShiftReply) {
         _ = try await call(
             DispatchMethods.applyTariff,
-            EngineBench.tariff(),
+            EngineRig.tariff(),
             as: .gateway,
             tenant: tenant
         )
@@ -50,7 +50,7 @@ extension ServerBench {
             tenant: tenant,
             token: driverToken(driver, tenant: tenant)
         )
-        await tell(shift.driverReference, at: EngineBench.place)
+        await tell(shift.driverReference, at: EngineRig.place)
         try await until {
             try await self.call(
                 DispatchMethods.status,
@@ -67,8 +67,8 @@ extension ServerBench {
             $0.booking = id()
             $0.partner = Self.partner
             $0.paymentMethod = id()
-            $0.pickup = EngineBench.place
-            $0.dropOff = EngineBench.destination
+            $0.pickup = EngineRig.place
+            $0.dropOff = EngineRig.destination
             $0.priceMinorUnits = 2500
             $0.currency = .euro
             $0.tariffVersion = 1
@@ -193,25 +193,25 @@ extension ServerBench {
 struct CallRoutesTests {
     @Test("a trip from booking to closed, with everybody who follows it")
     func trip() async throws {
-        let bench = try await ServerBench()
-        let (driver, shift) = try await bench.provision()
-        let feed = try await bench.followTenant()
-        let offers = try await bench.followOffers(of: driver, shift)
-        let request = bench.bookingRequest()
-        #expect(try await bench.book(request).state == .requested)
-        let track = try await bench.followBooking(request.booking)
-        #expect(await bench.asked.wait(forCount: 1).first?.method == "authorise")
-        try await bench.report(.authorised, of: request.booking)
+        let rig = try await DispatchRig()
+        let (driver, shift) = try await rig.provision()
+        let feed = try await rig.followTenant()
+        let offers = try await rig.followOffers(of: driver, shift)
+        let request = rig.bookingRequest()
+        #expect(try await rig.book(request).state == .requested)
+        let track = try await rig.followBooking(request.booking)
+        #expect(await rig.asked.wait(forCount: 1).first?.method == "authorise")
+        try await rig.report(.authorised, of: request.booking)
         let offer = try #require(await offers.messages.wait(forCount: 1).first)
         #expect(offer.kind == .offer)
         #expect(offer.answerMilliseconds == 20_000)
-        let answer = try await bench.accept(offer)
+        let answer = try await rig.accept(offer)
         #expect(answer.outcome == .assigned)
-        try await bench.drive(answer, by: driver)
-        let asked = await bench.asked.wait(forCount: 3)
+        try await rig.drive(answer, by: driver)
+        let asked = await rig.asked.wait(forCount: 3)
         #expect(asked.map(\.method).sorted() == ["authorise", "capture", "recordTripUsage"])
-        #expect(asked.allSatisfy { $0.tenant == ServerBench.tenant && !$0.key.isNone })
-        try await bench.report(.captured, of: request.booking)
+        #expect(asked.allSatisfy { $0.tenant == DispatchRig.tenant && !$0.key.isNone })
+        try await rig.report(.captured, of: request.booking)
 
         let told = await track.messages.wait(until: { $0.count { $0.kind == .step } == 8 })
         let steps = told.filter { $0.kind == .step }
@@ -223,27 +223,27 @@ struct CallRoutesTests {
         #expect(fed.filter { $0.kind == .step } == steps)
         let shown = await offers.messages.wait(forCount: 6)
         #expect(shown.map(\.state).last == WireEnum(.completed))
-        try await checkAfterwards(bench, request.booking)
-        try await bench.stop()
+        try await checkAfterwards(rig, request.booking)
+        try await rig.stop()
     }
 
     /// Resumed feeds tell what came after, and reads tell how it ended.
-    private func checkAfterwards(_ bench: ServerBench, _ booking: BookingID) async throws {
-        let resumed = try await bench.followTenant(after: 6)
+    private func checkAfterwards(_ rig: DispatchRig, _ booking: BookingID) async throws {
+        let resumed = try await rig.followTenant(after: 6)
         let rest = await resumed.messages.wait(forCount: 3)
         #expect(rest.map(\.feedPosition) == [7, 8, 8])
         #expect(rest.map(\.kind) == [.step, .step, .caughtUp].map { WireEnum($0) })
-        let beyond = try await bench.followTenant(after: 9)
+        let beyond = try await rig.followTenant(after: 9)
         #expect(await beyond.end.wait(forCount: 1).first??.code == .outOfRange)
-        let snapshot = try await bench.call(
+        let snapshot = try await rig.call(
             DispatchMethods.getBooking,
             GetBookingRequest.with { $0.booking = booking },
             as: .gateway,
-            token: bench.partnerToken()
+            token: rig.partnerToken()
         )
         #expect(snapshot.state == .closed)
         #expect(snapshot.driverName == "Ana")
-        let status = try await bench.call(
+        let status = try await rig.call(
             DispatchMethods.status,
             StatusRequest(),
             as: .gateway
@@ -254,15 +254,15 @@ struct CallRoutesTests {
 
     @Test("one connection holds a stream for each of more drivers than one usually has calls")
     func streams() async throws {
-        let bench = try await ServerBench()
-        let client = try await bench.client(.gateway)
+        let rig = try await DispatchRig()
+        let client = try await rig.client(.gateway)
         let request = try WatchTenantBookingsRequest().encoded()
-        let heardCount = try await bench.run {
+        let heardCount = try await rig.run {
             var streams: [ClientStream] = []
             for _ in 0..<1100 {
                 let method = DispatchMethods.watchTenantBookings.descriptor
                 let options = CallOptions(
-                    tenant: ServerBench.tenant,
+                    tenant: DispatchRig.tenant,
                     connectionWait: .seconds(60)
                 )
                 streams.append(try await client.open(method, request, isEnd: true, options))
@@ -273,64 +273,64 @@ struct CallRoutesTests {
             return count
         }
         #expect(heardCount == 1100)
-        try await bench.stop()
+        try await rig.stop()
     }
 
     @Test("a quote has its price, and the nearest driver that ingest told of")
     func quote() async throws {
-        let bench = try await ServerBench()
-        _ = try await bench.provision()
-        let quote = try await bench.call(
+        let rig = try await DispatchRig()
+        _ = try await rig.provision()
+        let quote = try await rig.call(
             DispatchMethods.quote,
             QuoteRequest.with {
-                $0.pickup = EngineBench.place
-                $0.dropOff = EngineBench.destination
+                $0.pickup = EngineRig.place
+                $0.dropOff = EngineRig.destination
             },
             as: .gateway,
-            token: bench.partnerToken()
+            token: rig.partnerToken()
         )
         #expect(quote.totalMinorUnits > 900)
         #expect(quote.pickupMilliseconds == 0)
-        try await bench.stop()
+        try await rig.stop()
     }
 
     @Test("positions of a bound driver are told once a second")
     func positions() async throws {
-        let bench = try await ServerBench()
-        let (driver, shift) = try await bench.provision()
-        let request = bench.bookingRequest()
-        _ = try await bench.book(request)
-        try await bench.report(.authorised, of: request.booking)
-        let offers = try await bench.followOffers(of: driver, shift)
+        let rig = try await DispatchRig()
+        let (driver, shift) = try await rig.provision()
+        let request = rig.bookingRequest()
+        _ = try await rig.book(request)
+        try await rig.report(.authorised, of: request.booking)
+        let offers = try await rig.followOffers(of: driver, shift)
         let offer = try #require(await offers.messages.wait(forCount: 1).first)
-        _ = try await bench.accept(offer)
-        let track = try await bench.followBooking(request.booking, after: 3)
+        _ = try await rig.accept(offer)
+        let track = try await rig.followBooking(request.booking, after: 3)
         #expect(await track.messages.wait(forCount: 1).map(\.kind) == [WireEnum(.caughtUp)])
         for count in 2...3 {
-            await bench.advance(by: .seconds(1))
+            await rig.advance(by: .seconds(1))
             let told = await track.messages.wait(forCount: count)
             #expect(told.last?.kind == WireEnum(.position))
-            #expect(told.last?.driverPosition == EngineBench.place)
+            #expect(told.last?.driverPosition == EngineRig.place)
             #expect(told.last?.pickupMilliseconds == 0)
         }
-        try await bench.stop()
+        try await rig.stop()
     }
 
     @Test("a restart keeps the offer, and everybody resumes")
     func restart() async throws {
-        let bench = try await ServerBench()
-        let (driver, shift) = try await bench.provision()
-        let request = bench.bookingRequest()
-        _ = try await bench.book(request)
-        try await bench.report(.authorised, of: request.booking)
-        let before = try await bench.followOffers(of: driver, shift)
+        let rig = try await DispatchRig()
+        let (driver, shift) = try await rig.provision()
+        let request = rig.bookingRequest()
+        _ = try await rig.book(request)
+        try await rig.report(.authorised, of: request.booking)
+        let before = try await rig.followOffers(of: driver, shift)
         let offer = try #require(await before.messages.wait(forCount: 1).first)
-        try await bench.restart()
+        try await rig.restart()
         #expect(await before.end.wait(forCount: 1).first??.code == .unavailable)
-        let after = try await bench.followOffers(of: driver, shift)
+        let after = try await rig.followOffers(of: driver, shift)
         let again = try #require(await after.messages.wait(forCount: 1).first)
         #expect(again.offer == offer.offer)
-        let shifts = try await bench.follow(
+        let shifts = try await rig.follow(
             DispatchMethods.watchShifts,
             WatchShiftsRequest(),
             as: .ingest
@@ -338,19 +338,19 @@ struct CallRoutesTests {
         let told = await shifts.messages.wait(forCount: 2)
         #expect(told.map(\.kind) == [.shift, .snapshotComplete].map { WireEnum($0) })
         #expect(told[0].driverReference == shift.driverReference)
-        _ = try await bench.call(
+        _ = try await rig.call(
             DispatchMethods.setShift,
             SetShiftRequest.with {
                 $0.shift = shift.shift
                 $0.driver = driver
             },
             as: .ingest,
-            token: bench.driverToken(driver)
+            token: rig.driverToken(driver)
         )
         let closed = await shifts.messages.wait(forCount: 3)
         #expect(closed[2].state == .closed)
         let ended = await after.messages.wait(forCount: 2)
         #expect(ended[1].end == .shiftEnded)
-        try await bench.stop()
+        try await rig.stop()
     }
 }

@@ -67,79 +67,79 @@ struct SilentDriverTests {
 
     /// A booking that its driver is on the way to.
     private func assigned(
-        _ bench: ServerBench
+        _ rig: DispatchRig
     ) async throws -> (BookingID, SetShiftReply, Followed<BookingUpdate>) {
-        let (driver, shift) = try await bench.provision()
-        let request = bench.bookingRequest()
-        _ = try await bench.book(request)
-        try await bench.report(.authorised, of: request.booking)
-        let offers = try await bench.followOffers(of: driver, shift)
+        let (driver, shift) = try await rig.provision()
+        let request = rig.bookingRequest()
+        _ = try await rig.book(request)
+        try await rig.report(.authorised, of: request.booking)
+        let offers = try await rig.followOffers(of: driver, shift)
         let offer = try #require(await offers.messages.wait(forCount: 1).first)
-        #expect(try await bench.accept(offer).outcome == .assigned)
-        return (request.booking, shift, try await bench.followTenant())
+        #expect(try await rig.accept(offer).outcome == .assigned)
+        return (request.booking, shift, try await rig.followTenant())
     }
 
-    private func state(of booking: BookingID, _ bench: ServerBench) async throws -> BookingState? {
-        try await bench.call(
+    private func state(of booking: BookingID, _ rig: DispatchRig) async throws -> BookingState? {
+        try await rig.call(
             DispatchMethods.getBooking,
             GetBookingRequest.with { $0.booking = booking },
             as: .gateway,
-            token: bench.partnerToken()
+            token: rig.partnerToken()
         ).state.known
     }
 
-    private func advance(_ bench: ServerBench, seconds: Int) async throws {
-        for _ in 0..<seconds { await bench.advance(by: .seconds(1)) }
+    private func advance(_ rig: DispatchRig, seconds: Int) async throws {
+        for _ in 0..<seconds { await rig.advance(by: .seconds(1)) }
     }
 
     @Test(
         "a driver on the way whose phone is silent for the limit loses the trip, which looks for another"
     )
     func lost() async throws {
-        let bench = try await ServerBench(settings: Self.settings)
-        let (booking, shift, feed) = try await assigned(bench)
-        try await advance(bench, seconds: 8)
-        #expect(try await state(of: booking, bench) == .assigned)
-        await bench.tell(shift.driverReference, at: EngineBench.destination)
-        try await bench.until {
-            try await bench.call(DispatchMethods.status, StatusRequest(), as: .gateway).fixesTotal
+        let rig = try await DispatchRig(settings: Self.settings)
+        let (booking, shift, feed) = try await assigned(rig)
+        try await advance(rig, seconds: 8)
+        #expect(try await state(of: booking, rig) == .assigned)
+        await rig.tell(shift.driverReference, at: EngineRig.destination)
+        try await rig.until {
+            try await rig.call(DispatchMethods.status, StatusRequest(), as: .gateway).fixesTotal
                 == 2
         }
-        try await advance(bench, seconds: 8)
-        #expect(try await state(of: booking, bench) == .assigned)
-        try await advance(bench, seconds: 3)
+        try await advance(rig, seconds: 8)
+        #expect(try await state(of: booking, rig) == .assigned)
+        try await advance(rig, seconds: 3)
         let told = await feed.messages.wait { $0.contains { $0.step == WireEnum(.driverLost) } }
         #expect(told.last?.state == WireEnum(.confirmed))
         #expect(told.last?.reason == WireEnum(.driverLost))
-        let status = try await bench.call(DispatchMethods.status, StatusRequest(), as: .gateway)
+        let status = try await rig.call(DispatchMethods.status, StatusRequest(), as: .gateway)
         #expect(status.driversFree == 0, "where he is is not known any more")
-        try await bench.stop()
+        try await rig.stop()
     }
 
     @Test("while ingest's stream is down nobody is lost")
     func withoutIngest() async throws {
-        let bench = try await ServerBench(settings: Self.settings)
-        let (booking, _, _) = try await assigned(bench)
-        await bench.endFixes()
-        try await advance(bench, seconds: 30)
-        #expect(try await state(of: booking, bench) == .assigned)
-        try await bench.stop()
+        let rig = try await DispatchRig(settings: Self.settings)
+        let (booking, _, _) = try await assigned(rig)
+        await rig.endFixes()
+        try await advance(rig, seconds: 30)
+        #expect(try await state(of: booking, rig) == .assigned)
+        try await rig.stop()
     }
 
     @Test("a tenant's figures count the fixes of his own drivers")
     func figures() async throws {
-        let bench = try await ServerBench()
-        _ = try await bench.provision()
-        _ = try await bench.provision(tenant: TenantID(8))
-        let own = try await bench.call(DispatchMethods.status, StatusRequest(), as: .gateway)
+        let rig = try await DispatchRig()
+        _ = try await rig.provision()
+        _ = try await rig.provision(tenant: TenantID(8))
+        let own = try await rig.call(DispatchMethods.status, StatusRequest(), as: .gateway)
         #expect(own.fixesTotal == 1)
-        let all = try await bench.call(
+        let all = try await rig.call(
             DispatchMethods.status,
             StatusRequest(),
             as: .gateway,
             tenant: .none
         )
         #expect(all.fixesTotal == 2)
-        try await bench.stop()
+        try await rig.stop()
     }
 }

@@ -8,7 +8,7 @@ import WireConnection
 import WireFormat
 
 /// The stream of positions as ingest serves it: one batch for each fix that a test tells.
-// Safe: touched on the bench's loop alone.
+// Safe: touched on the rig's loop alone.
 final class FixFeeder: @unchecked Sendable {
     private var waiting: [[UInt8]] = []
     private var signal: LoopSignal?

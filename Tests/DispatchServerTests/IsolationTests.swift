@@ -13,33 +13,33 @@ struct IsolationTests {
     /// Another fleet's caller asks for everything that a read method can be asked of the first one's.
     @Test("no read method of the registry shows another fleet anything")
     func reads() async throws {
-        let bench = try await ServerBench()
-        let (driver, shift) = try await bench.provision()
-        let request = bench.bookingRequest()
-        _ = try await bench.call(
+        let rig = try await DispatchRig()
+        let (driver, shift) = try await rig.provision()
+        let request = rig.bookingRequest()
+        _ = try await rig.call(
             DispatchMethods.createBooking,
             request,
             as: .gateway,
-            token: bench.partnerToken()
+            token: rig.partnerToken()
         )
         for method in DispatchMethods.all where !method.isMutating {
-            try await read(method.name, bench, request.booking, driver, shift)
+            try await read(method.name, rig, request.booking, driver, shift)
         }
-        try await bench.stop()
+        try await rig.stop()
     }
 
     private func read(
         _ name: String,
-        _ bench: ServerBench,
+        _ rig: DispatchRig,
         _ booking: BookingID,
         _ driver: DriverID,
         _ shift: SetShiftReply
     ) async throws {
         switch name {
-        case "quote", "getBooking", "status": try await readOnce(name, bench, booking)
-        case "watchBooking", "watchTenantBookings": try await readFeed(name, bench, booking)
+        case "quote", "getBooking", "status": try await readOnce(name, rig, booking)
+        case "watchBooking", "watchTenantBookings": try await readFeed(name, rig, booking)
         case "watchOffers":
-            let followed = try await bench.follow(
+            let followed = try await rig.follow(
                 DispatchMethods.watchOffers,
                 WatchOffersRequest.with {
                     $0.driver = driver
@@ -47,16 +47,16 @@ struct IsolationTests {
                 },
                 as: .ingest,
                 tenant: Self.other,
-                token: bench.driverToken(driver, tenant: Self.other)
+                token: rig.driverToken(driver, tenant: Self.other)
             )
             #expect(await followed.end.wait(forCount: 1).first??.code == .failedPrecondition)
         case "watchShifts":
-            let followed = try await bench.follow(
+            let followed = try await rig.follow(
                 DispatchMethods.watchShifts,
                 WatchShiftsRequest(),
                 as: .ingest,
                 tenant: Self.other,
-                token: bench.driverToken(driver, tenant: Self.other)
+                token: rig.driverToken(driver, tenant: Self.other)
             )
             #expect(await followed.end.wait(forCount: 1).first??.code == .permissionDenied)
         default:
@@ -66,16 +66,16 @@ struct IsolationTests {
 
     private func readOnce(
         _ name: String,
-        _ bench: ServerBench,
+        _ rig: DispatchRig,
         _ booking: BookingID
     ) async throws {
-        let token = try bench.partnerToken(tenant: Self.other)
+        let token = try rig.partnerToken(tenant: Self.other)
         switch name {
         case "quote":
-            let code = await bench.refusal {
-                _ = try await bench.call(
+            let code = await rig.refusal {
+                _ = try await rig.call(
                     DispatchMethods.quote,
-                    QuoteRequest.with { $0.pickup = EngineBench.place },
+                    QuoteRequest.with { $0.pickup = EngineRig.place },
                     as: .gateway,
                     tenant: Self.other,
                     token: token
@@ -83,8 +83,8 @@ struct IsolationTests {
             }
             #expect(code == .failedPrecondition)
         case "getBooking":
-            let code = await bench.refusal {
-                _ = try await bench.call(
+            let code = await rig.refusal {
+                _ = try await rig.call(
                     DispatchMethods.getBooking,
                     GetBookingRequest.with { $0.booking = booking },
                     as: .gateway,
@@ -94,7 +94,7 @@ struct IsolationTests {
             }
             #expect(code == .notFound)
         default:
-            let status = try await bench.call(
+            let status = try await rig.call(
                 DispatchMethods.status,
                 StatusRequest(),
                 as: .gateway,
@@ -106,12 +106,12 @@ struct IsolationTests {
 
     private func readFeed(
         _ name: String,
-        _ bench: ServerBench,
+        _ rig: DispatchRig,
         _ booking: BookingID
     ) async throws {
-        let token = try bench.partnerToken(tenant: Self.other)
+        let token = try rig.partnerToken(tenant: Self.other)
         guard name == "watchTenantBookings" else {
-            let followed = try await bench.follow(
+            let followed = try await rig.follow(
                 DispatchMethods.watchBooking,
                 WatchBookingRequest.with { $0.booking = booking },
                 as: .gateway,
@@ -122,7 +122,7 @@ struct IsolationTests {
             #expect(followed.messages.elements.isEmpty)
             return
         }
-        let followed = try await bench.follow(
+        let followed = try await rig.follow(
             DispatchMethods.watchTenantBookings,
             WatchTenantBookingsRequest.with { $0.withPositions = true },
             as: .gateway,
@@ -136,42 +136,42 @@ struct IsolationTests {
 
     @Test("another fleet changes nothing, and hears the same as of a booking that never was")
     func changes() async throws {
-        let bench = try await ServerBench()
-        _ = try await bench.provision()
-        let request = bench.bookingRequest()
-        _ = try await bench.call(
+        let rig = try await DispatchRig()
+        _ = try await rig.provision()
+        let request = rig.bookingRequest()
+        _ = try await rig.call(
             DispatchMethods.createBooking,
             request,
             as: .gateway,
-            token: bench.partnerToken()
+            token: rig.partnerToken()
         )
-        for booking in [request.booking, bench.id()] {
-            let code = await bench.refusal {
-                _ = try await bench.call(
+        for booking in [request.booking, rig.id()] {
+            let code = await rig.refusal {
+                _ = try await rig.call(
                     DispatchMethods.cancelBooking,
                     CancelBookingRequest.with { $0.booking = booking },
                     as: .gateway,
                     tenant: Self.other,
-                    token: bench.partnerToken(tenant: Self.other)
+                    token: rig.partnerToken(tenant: Self.other)
                 )
             }
             #expect(code == .notFound)
-            let paid = await bench.refusal {
-                try await bench.report(.authorised, of: booking, tenant: Self.other)
+            let paid = await rig.refusal {
+                try await rig.report(.authorised, of: booking, tenant: Self.other)
             }
             #expect(paid == .notFound)
         }
-        try await bench.stop()
+        try await rig.stop()
     }
 
     @Test("a call on somebody's behalf needs his token, and says what he may")
     func rights() async throws {
-        let bench = try await ServerBench()
-        let (driver, _) = try await bench.provision()
-        let request = bench.bookingRequest()
+        let rig = try await DispatchRig()
+        let (driver, _) = try await rig.provision()
+        let request = rig.bookingRequest()
         func book(_ token: [UInt8], _ request: CreateBookingRequest) async -> StatusCode? {
-            await bench.refusal {
-                _ = try await bench.call(
+            await rig.refusal {
+                _ = try await rig.call(
                     DispatchMethods.createBooking,
                     request,
                     as: .gateway,
@@ -181,39 +181,39 @@ struct IsolationTests {
         }
         #expect(await book([], request) == .unauthenticated)
         #expect(
-            await book(try bench.partnerToken(scopes: [.readBookings]), request)
+            await book(try rig.partnerToken(scopes: [.readBookings]), request)
                 == .permissionDenied
         )
         #expect(
-            await book(try bench.partnerToken(partner: bench.id()), request) == .permissionDenied
+            await book(try rig.partnerToken(partner: rig.id()), request) == .permissionDenied
         )
-        #expect(await book(try bench.driverToken(driver), request) == .permissionDenied)
+        #expect(await book(try rig.driverToken(driver), request) == .permissionDenied)
         #expect(
-            await book(try bench.partnerToken(tenant: Self.other), request) == .permissionDenied
+            await book(try rig.partnerToken(tenant: Self.other), request) == .permissionDenied
         )
         let answer = Messages.OfferAnswer.with {
             $0.driver = driver
             $0.decision = WireEnum(.accepted)
         }
-        let foreign = await bench.refusal {
-            _ = try await bench.call(
+        let foreign = await rig.refusal {
+            _ = try await rig.call(
                 DispatchMethods.answerOffer,
                 answer,
                 as: .ingest,
-                token: bench.driverToken(bench.id())
+                token: rig.driverToken(rig.id())
             )
         }
         #expect(foreign == .permissionDenied)
         // The certificate decides which methods a service may call at all.
-        let wrongService = await bench.refusal {
-            _ = try await bench.call(
+        let wrongService = await rig.refusal {
+            _ = try await rig.call(
                 DispatchMethods.answerOffer,
                 answer,
                 as: .gateway,
-                token: bench.driverToken(driver)
+                token: rig.driverToken(driver)
             )
         }
         #expect(wrongService == .permissionDenied)
-        try await bench.stop()
+        try await rig.stop()
     }
 }

@@ -18,34 +18,34 @@ struct UnknownOutcomeTests {
 
     @Test("a commit whose answer was lost is found in the row, and answered as it was recorded")
     func committed() throws {
-        let bench = try EngineBench()
-        try bench.provision()
-        let command = try bench.command(DispatchMethods.createBooking, bench.booking())
-        let (ticket, outputs) = bench.begin(command)
+        let rig = try EngineRig()
+        try rig.provision()
+        let command = try rig.command(DispatchMethods.createBooking, rig.booking())
+        let (ticket, outputs) = rig.begin(command)
         let lost = try job(in: outputs)
-        _ = try bench.run(lost).get()
-        let next = bench.engineCompleted(lost, .failure(StorageError(.unavailable, "cut off")))
+        _ = try rig.run(lost).get()
+        let next = rig.engineCompleted(lost, .failure(StorageError(.unavailable, "cut off")))
         #expect(try job(in: next).attempt == 2)
-        #expect(bench.replies[ticket] == nil)
-        try bench.perform(next)
-        #expect(bench.replies[ticket]?.isOK == true)
-        #expect(bench.updates.map(\.feedPosition) == [1])
-        #expect(try bench.send(command) == bench.replies[ticket])
+        #expect(rig.replies[ticket] == nil)
+        try rig.perform(next)
+        #expect(rig.replies[ticket]?.isOK == true)
+        #expect(rig.updates.map(\.feedPosition) == [1])
+        #expect(try rig.send(command) == rig.replies[ticket])
     }
 
     @Test("a commit that never was is told as such, and the retry goes through")
     func lost() throws {
-        let bench = try EngineBench()
-        try bench.provision()
-        let command = try bench.command(DispatchMethods.createBooking, bench.booking())
-        let (ticket, outputs) = bench.begin(command)
+        let rig = try EngineRig()
+        try rig.provision()
+        let command = try rig.command(DispatchMethods.createBooking, rig.booking())
+        let (ticket, outputs) = rig.begin(command)
         let lost = try job(in: outputs)
-        try bench.perform(
-            bench.engineCompleted(lost, .failure(StorageError(.unavailable, "cut off")))
+        try rig.perform(
+            rig.engineCompleted(lost, .failure(StorageError(.unavailable, "cut off")))
         )
-        #expect(bench.replies[ticket]?.code == 14)
-        #expect(bench.engine.openBookingCount == 0)
-        #expect(try bench.send(command).isOK)
+        #expect(rig.replies[ticket]?.code == 14)
+        #expect(rig.engine.openBookingCount == 0)
+        #expect(try rig.send(command).isOK)
     }
 
     @Test(
@@ -55,23 +55,23 @@ struct UnknownOutcomeTests {
         ]
     )
     func refused(code: StorageError.Code, expected: UInt16) throws {
-        let bench = try EngineBench()
-        try bench.provision()
-        let command = try bench.command(DispatchMethods.createBooking, bench.booking())
-        let (ticket, outputs) = bench.begin(command)
+        let rig = try EngineRig()
+        try rig.provision()
+        let command = try rig.command(DispatchMethods.createBooking, rig.booking())
+        let (ticket, outputs) = rig.begin(command)
         let refused = try job(in: outputs)
-        try bench.perform(bench.engineCompleted(refused, .failure(StorageError(code, "no"))))
-        #expect(bench.replies[ticket]?.code == expected)
-        #expect(bench.engine.jobCount == 0)
-        #expect(try bench.send(command).isOK)
+        try rig.perform(rig.engineCompleted(refused, .failure(StorageError(code, "no"))))
+        #expect(rig.replies[ticket]?.code == expected)
+        #expect(rig.engine.jobCount == 0)
+        #expect(try rig.send(command).isOK)
     }
 
     @Test("a shift whose commit was lost is on the board once the store answers")
     func shift() throws {
-        let bench = try EngineBench()
-        let fleet = try bench.provision()
-        let shift = try #require(bench.shift(of: fleet[0].driver))
-        let command = try bench.command(
+        let rig = try EngineRig()
+        let fleet = try rig.provision()
+        let shift = try #require(rig.shift(of: fleet[0].driver))
+        let command = try rig.command(
             DispatchMethods.setShift,
             SetShiftRequest.with {
                 $0.shift = shift.shift
@@ -79,13 +79,13 @@ struct UnknownOutcomeTests {
                 $0.vehicle = shift.vehicle
             }
         )
-        let (ticket, outputs) = bench.begin(command)
+        let (ticket, outputs) = rig.begin(command)
         let lost = try job(in: outputs)
-        _ = try bench.run(lost).get()
-        try bench.perform(
-            bench.engineCompleted(lost, .failure(StorageError(.unavailable, "cut off")))
+        _ = try rig.run(lost).get()
+        try rig.perform(
+            rig.engineCompleted(lost, .failure(StorageError(.unavailable, "cut off")))
         )
-        #expect(bench.replies[ticket]?.isOK == true)
-        #expect(bench.shift(of: fleet[0].driver)?.closedAt != nil)
+        #expect(rig.replies[ticket]?.isOK == true)
+        #expect(rig.shift(of: fleet[0].driver)?.closedAt != nil)
     }
 }

@@ -21,18 +21,18 @@ struct DamagedPaymentTests {
         ] as [SQLStatement]
     )
     func damaged(statement: SQLStatement) async throws {
-        let bench = try await PaymentsBench()
-        let held = bench.authorisation(try await bench.method())
-        try await bench.send(PaymentsMethods.authorise, held)
-        try await bench.settle()
-        try await bench.send(PaymentsMethods.capture, bench.capture(held, cents: 9_000))
-        try await bench.settle()
-        try await bench.store.write { session throws(StorageError) in
+        let rig = try await PaymentsRig()
+        let held = rig.authorisation(try await rig.method())
+        try await rig.send(PaymentsMethods.authorise, held)
+        try await rig.settle()
+        try await rig.send(PaymentsMethods.capture, rig.capture(held, cents: 9_000))
+        try await rig.settle()
+        try await rig.store.write { session throws(StorageError) in
             _ = try session.execute(statement)
         }
         let error = await #expect(throws: StorageError.self) {
-            try await bench.store.read { session throws(StorageError) in
-                _ = try PaymentTable.find(held.payment, of: PaymentsBench.tenant, in: session)
+            try await rig.store.read { session throws(StorageError) in
+                _ = try PaymentTable.find(held.payment, of: PaymentsRig.tenant, in: session)
             }
         }
         #expect(error?.code == .corrupt)
@@ -41,16 +41,16 @@ struct DamagedPaymentTests {
 
     @Test("one stands still, and the others are asked")
     func others() async throws {
-        let bench = try await PaymentsBench()
-        let method = try await bench.method()
-        let damaged = bench.authorisation(method)
-        try await bench.send(PaymentsMethods.authorise, damaged)
-        try await bench.store.write { session throws(StorageError) in
+        let rig = try await PaymentsRig()
+        let method = try await rig.method()
+        let damaged = rig.authorisation(method)
+        try await rig.send(PaymentsMethods.authorise, damaged)
+        try await rig.store.write { session throws(StorageError) in
             _ = try session.execute("UPDATE payments SET authorised = -1")
         }
-        let sound = bench.authorisation(method)
-        try await bench.send(PaymentsMethods.authorise, sound)
-        #expect(await bench.worker.runDue() == 1)
-        #expect(try await bench.state(sound.payment) == .authorised)
+        let sound = rig.authorisation(method)
+        try await rig.send(PaymentsMethods.authorise, sound)
+        #expect(await rig.worker.runDue() == 1)
+        #expect(try await rig.state(sound.payment) == .authorised)
     }
 }

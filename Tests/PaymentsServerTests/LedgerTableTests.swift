@@ -25,18 +25,18 @@ struct LedgerTableTests {
 
     private static func post(
         _ postings: [TenantPosting],
-        on bench: PaymentsBench
+        on rig: PaymentsRig
     ) async throws -> [Ledger.Outcome] {
-        try await bench.store.write { session throws(StorageError) in
+        try await rig.store.write { session throws(StorageError) in
             try LedgerTable.post(postings, in: session)
         }
     }
 
     private static func audit(
         of tenant: UInt64,
-        on bench: PaymentsBench
+        on rig: PaymentsRig
     ) async throws -> (LedgerTable.Audit, TrialBalance) {
-        try await bench.store.read { session throws(StorageError) in
+        try await rig.store.read { session throws(StorageError) in
             (
                 try LedgerTable.audit(of: TenantID(tenant), in: session),
                 try LedgerTable.trialBalance(of: TenantID(tenant), in: session)
@@ -53,8 +53,8 @@ struct LedgerTableTests {
             let tenant = UInt64.random(in: 1...3, using: &generator)
             postings.append(try Self.hold(cents, payment: UInt64(payment), tenant: tenant))
         }
-        let together = try await PaymentsBench()
-        let alone = try await PaymentsBench()
+        let together = try await PaymentsRig()
+        let alone = try await PaymentsRig()
         #expect(
             try await Self.post(postings, on: together)
                 == Array(repeating: .posted, count: postings.count)
@@ -71,15 +71,15 @@ struct LedgerTableTests {
 
     @Test("a posting that was booked before, or stands twice in the set, is booked once")
     func repeated() async throws {
-        let bench = try await PaymentsBench()
+        let rig = try await PaymentsRig()
         let (first, second) = (try Self.hold(100, payment: 1), try Self.hold(50, payment: 2))
-        #expect(try await Self.post([first], on: bench) == [.posted])
+        #expect(try await Self.post([first], on: rig) == [.posted])
         #expect(
-            try await Self.post([second, first, second], on: bench)
+            try await Self.post([second, first, second], on: rig)
                 == [.posted, .repeated, .repeated]
         )
-        #expect(try await Self.post([first, second], on: bench) == [.repeated, .repeated])
-        let (audit, balance) = try await Self.audit(of: 7, on: bench)
+        #expect(try await Self.post([first, second], on: rig) == [.repeated, .repeated])
+        let (audit, balance) = try await Self.audit(of: 7, on: rig)
         #expect(audit.postingCount == 2)
         #expect(audit.entryCount == 4)
         #expect(audit.isSound)
@@ -88,11 +88,11 @@ struct LedgerTableTests {
 
     @Test("the same payment of another tenant is another posting")
     func tenants() async throws {
-        let bench = try await PaymentsBench()
+        let rig = try await PaymentsRig()
         let postings = [
             try Self.hold(100, payment: 1, tenant: 7), try Self.hold(30, payment: 1, tenant: 8),
         ]
-        #expect(try await Self.post(postings, on: bench) == [.posted, .posted])
+        #expect(try await Self.post(postings, on: rig) == [.posted, .posted])
     }
 
     @Test(
@@ -100,15 +100,15 @@ struct LedgerTableTests {
         arguments: [true, false]
     )
     func contradiction(isStored: Bool) async throws {
-        let bench = try await PaymentsBench()
+        let rig = try await PaymentsRig()
         let (known, other) = (try Self.hold(100, payment: 1), try Self.hold(101, payment: 1))
-        if isStored { _ = try await Self.post([known], on: bench) }
+        if isStored { _ = try await Self.post([known], on: rig) }
         let set = [try Self.hold(5, payment: 2)] + (isStored ? [other] : [known, other])
         let error = await #expect(throws: StorageError.self) {
-            try await Self.post(set, on: bench)
+            try await Self.post(set, on: rig)
         }
         #expect(error?.code == .invalid)
-        let (audit, _) = try await Self.audit(of: 7, on: bench)
+        let (audit, _) = try await Self.audit(of: 7, on: rig)
         #expect(audit.postingCount == (isStored ? 1 : 0))
     }
 
@@ -117,14 +117,14 @@ struct LedgerTableTests {
         arguments: [true, false]
     )
     func overflow(isStored: Bool) async throws {
-        let bench = try await PaymentsBench()
+        let rig = try await PaymentsRig()
         let (large, one) = (try Self.hold(.max, payment: 1), try Self.hold(1, payment: 2))
-        if isStored { _ = try await Self.post([large], on: bench) }
+        if isStored { _ = try await Self.post([large], on: rig) }
         let error = await #expect(throws: StorageError.self) {
-            try await Self.post(isStored ? [one] : [large, one], on: bench)
+            try await Self.post(isStored ? [one] : [large, one], on: rig)
         }
         #expect(error?.code == .invalid)
-        let (audit, _) = try await Self.audit(of: 7, on: bench)
+        let (audit, _) = try await Self.audit(of: 7, on: rig)
         #expect(audit.postingCount == (isStored ? 1 : 0))
         #expect(audit.isSound)
     }
@@ -149,7 +149,7 @@ struct LedgerTableTests {
     )
     func groups() async throws {
         var generator = SeededGenerator(seed: 20_261_121)
-        let bench = try await PaymentsBench()
+        let rig = try await PaymentsRig()
         var expected: [UInt64: Ledger] = [:]
         var postings: [TenantPosting] = []
         for payment in 1...300 as ClosedRange<UInt64> {
@@ -159,7 +159,7 @@ struct LedgerTableTests {
             postings.append(posting)
             _ = try expected[tenant, default: Ledger()].post(posting.posting)
         }
-        for posting in postings.prefix(20) { _ = try await Self.post([posting], on: bench) }
+        for posting in postings.prefix(20) { _ = try await Self.post([posting], on: rig) }
         // The first twenty are repeats, and as many others say something else under a known id.
         let wrong = try (1...20).map { payment in
             try Self.hold(
@@ -168,7 +168,7 @@ struct LedgerTableTests {
                 tenant: postings[Int(payment) - 1].tenant.rawValue
             )
         }
-        let store = bench.store
+        let store = rig.store
         let codes = try await withThrowingTaskGroup(of: (Bool, StorageError.Code?).self) { group in
             for posting in (postings + wrong).shuffled(using: &generator) {
                 group.addTask {
@@ -179,7 +179,7 @@ struct LedgerTableTests {
         }
         #expect(codes.allSatisfy { isWrong, code in code == (isWrong ? .invalid : nil) })
         for tenant: UInt64 in 1...3 {
-            let (audit, balance) = try await Self.audit(of: tenant, on: bench)
+            let (audit, balance) = try await Self.audit(of: tenant, on: rig)
             #expect(audit.isSound)
             #expect(audit.postingCount == UInt64(expected[tenant]?.postingCount ?? 0))
             #expect(balance == expected[tenant]?.trialBalance)
@@ -188,9 +188,9 @@ struct LedgerTableTests {
 
     @Test("who reads the ledger in a writing body sees what is left to the end of the commit")
     func readsOwn() async throws {
-        let bench = try await PaymentsBench()
+        let rig = try await PaymentsRig()
         let posting = try Self.hold(100, payment: 1)
-        let (audit, entries) = try await bench.store.write { session throws(StorageError) in
+        let (audit, entries) = try await rig.store.write { session throws(StorageError) in
             LedgerTable.postAtGroupEnd([posting], in: session)
             return (
                 try LedgerTable.audit(of: TenantID(7), in: session),
@@ -214,22 +214,22 @@ struct LedgerTableTests {
         ] as [SQLText]
     )
     func damage(_ statement: SQLText) async throws {
-        let bench = try await PaymentsBench()
+        let rig = try await PaymentsRig()
         let postings = try [Self.hold(100, payment: 1), Self.hold(30, payment: 1, tenant: 8)]
-        _ = try await Self.post(postings, on: bench)
-        #expect(try await Self.audit(of: 7, on: bench).0.isSound)
-        try await bench.store.write { session throws(StorageError) in
+        _ = try await Self.post(postings, on: rig)
+        #expect(try await Self.audit(of: 7, on: rig).0.isSound)
+        try await rig.store.write { session throws(StorageError) in
             try session.execute(statement.statement)
         }
-        #expect(try await !Self.audit(of: 7, on: bench).0.isSound)
-        #expect(try await Self.audit(of: 8, on: bench).0.isSound)
+        #expect(try await !Self.audit(of: 7, on: rig).0.isSound)
+        #expect(try await Self.audit(of: 8, on: rig).0.isSound)
     }
 
     @Test("entries without their posting are counted")
     func strays() async throws {
-        let bench = try await PaymentsBench()
-        _ = try await Self.post([try Self.hold(100, payment: 1)], on: bench)
-        let counts = try await bench.store.write { session throws(StorageError) in
+        let rig = try await PaymentsRig()
+        _ = try await Self.post([try Self.hold(100, payment: 1)], on: rig)
+        let counts = try await rig.store.write { session throws(StorageError) in
             let before = try LedgerTable.strayEntryCount(in: session)
             try session.execute("DELETE FROM ledger_postings")
             return [before, try LedgerTable.strayEntryCount(in: session)]
@@ -270,8 +270,8 @@ struct LedgerTableTests {
 
     @Test("an empty set books nothing")
     func empty() async throws {
-        let bench = try await PaymentsBench()
-        #expect(try await Self.post([], on: bench).isEmpty)
+        let rig = try await PaymentsRig()
+        #expect(try await Self.post([], on: rig).isEmpty)
     }
 }
 

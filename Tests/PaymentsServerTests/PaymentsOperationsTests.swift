@@ -20,25 +20,25 @@ struct PaymentsOperationsTests {
 
     @Test("hold, capture, ledger and reports agree with the provider to the cent")
     func trip() async throws {
-        let bench = try await PaymentsBench()
-        let held = bench.authorisation(try await bench.method())
-        let reply = try await bench.send(PaymentsMethods.authorise, held)
+        let rig = try await PaymentsRig()
+        let held = rig.authorisation(try await rig.method())
+        let reply = try await rig.send(PaymentsMethods.authorise, held)
         #expect(try PaymentSnapshot(decoding: reply.body).state == PaymentStateCode.created)
-        try await bench.settle()
-        try await bench.send(PaymentsMethods.capture, bench.capture(held, cents: 9_000))
-        try await bench.settle()
-        let snapshot = try #require(try await bench.snapshot(held.payment))
+        try await rig.settle()
+        try await rig.send(PaymentsMethods.capture, rig.capture(held, cents: 9_000))
+        try await rig.settle()
+        let snapshot = try #require(try await rig.snapshot(held.payment))
         #expect(snapshot.state == PaymentStateCode.captured)
         #expect(snapshot.capturedMinorUnits == 9_000)
         #expect(snapshot.fleetMinorUnits == 7_083)
         // 3.49 % of 90.00 rounded half up, and 0.49.
         #expect(snapshot.providerFeeMinorUnits == 363)
-        let ledger = try await bench.ledger()
+        let ledger = try await rig.ledger()
         #expect(ledger.isBalanced)
         #expect(ledger.balance(.providerReceivable) == 8_637)
         #expect(ledger.balance(.passengerHold) == 0)
-        #expect(bench.transport.totals?.capturedUnits == 9_000)
-        let reports = try await bench.reports()
+        #expect(rig.transport.totals?.capturedUnits == 9_000)
+        let reports = try await rig.reports()
         #expect(reports.map(\.kind.known) == [.authorised, .captured])
         #expect(reports.map(\.sequence) == [1, 2])
         #expect(reports.allSatisfy { $0.booking == held.booking })
@@ -46,30 +46,30 @@ struct PaymentsOperationsTests {
 
     @Test("an order that needs a second call is authorised by it")
     func twoCalls() async throws {
-        let bench = try await PaymentsBench()
-        bench.transport.model.withLock { $0.settings.authorisesOnCreate = false }
-        let held = bench.authorisation(try await bench.method())
-        try await bench.send(PaymentsMethods.authorise, held)
-        try await bench.settle()
-        #expect(try await bench.state(held.payment) == .authorised)
-        #expect(bench.transport.totals?.authorizationCount == 1)
+        let rig = try await PaymentsRig()
+        rig.transport.model.withLock { $0.settings.authorisesOnCreate = false }
+        let held = rig.authorisation(try await rig.method())
+        try await rig.send(PaymentsMethods.authorise, held)
+        try await rig.settle()
+        #expect(try await rig.state(held.payment) == .authorised)
+        #expect(rig.transport.totals?.authorizationCount == 1)
     }
 
     @Test("a void lets go; a decline says why; both are told")
     func voidAndDecline() async throws {
-        let bench = try await PaymentsBench()
-        let held = bench.authorisation(try await bench.method())
-        let declined = bench.authorisation(try await bench.method(token: "declined-1"))
-        try await bench.send(PaymentsMethods.authorise, held)
-        try await bench.send(PaymentsMethods.void, bench.void(held))
-        try await bench.send(PaymentsMethods.authorise, declined)
-        try await bench.settle()
-        #expect(try await bench.state(held.payment) == .voided)
-        let end = try #require(try await bench.snapshot(declined.payment))
+        let rig = try await PaymentsRig()
+        let held = rig.authorisation(try await rig.method())
+        let declined = rig.authorisation(try await rig.method(token: "declined-1"))
+        try await rig.send(PaymentsMethods.authorise, held)
+        try await rig.send(PaymentsMethods.void, rig.void(held))
+        try await rig.send(PaymentsMethods.authorise, declined)
+        try await rig.settle()
+        #expect(try await rig.state(held.payment) == .voided)
+        let end = try #require(try await rig.snapshot(declined.payment))
         #expect(end.state == PaymentStateCode.declined)
         #expect(end.problem == PaymentProblemCode.instrumentDeclined)
-        #expect(bench.transport.totals?.voidCount == 1)
-        let ledger = try await bench.ledger()
+        #expect(rig.transport.totals?.voidCount == 1)
+        let ledger = try await rig.ledger()
         #expect(ledger.isBalanced && ledger.balance(.passengerHold) == 0)
     }
 
@@ -77,77 +77,77 @@ struct PaymentsOperationsTests {
         "a method that there is not, is another partner's or is switched off declines without a call"
     )
     func unknownMethod() async throws {
-        let bench = try await PaymentsBench()
-        let method = try await bench.method()
-        var request = bench.authorisation(method)
-        request.paymentMethod = bench.id()
-        try await bench.send(PaymentsMethods.authorise, request)
-        var foreign = bench.authorisation(method)
-        foreign.partner = bench.id()
-        try await bench.send(PaymentsMethods.authorise, foreign)
+        let rig = try await PaymentsRig()
+        let method = try await rig.method()
+        var request = rig.authorisation(method)
+        request.paymentMethod = rig.id()
+        try await rig.send(PaymentsMethods.authorise, request)
+        var foreign = rig.authorisation(method)
+        foreign.partner = rig.id()
+        try await rig.send(PaymentsMethods.authorise, foreign)
         var off = method
         off.revision = 2
         off.isActive = false
-        try await bench.send(PaymentsMethods.applyPaymentAccount, off)
-        try await bench.send(PaymentsMethods.authorise, bench.authorisation(method))
-        let reports = try await bench.reports()
+        try await rig.send(PaymentsMethods.applyPaymentAccount, off)
+        try await rig.send(PaymentsMethods.authorise, rig.authorisation(method))
+        let reports = try await rig.reports()
         #expect(reports.map(\.kind.known) == [.declined, .declined, .declined])
         #expect(reports.allSatisfy { $0.problem == PaymentProblemCode.methodUnknown })
-        try await bench.settle()
-        #expect(bench.transport.model.withLock { $0.callCount } == 0)
+        try await rig.settle()
+        #expect(rig.transport.model.withLock { $0.callCount } == 0)
     }
 
     @Test("the same key is answered the same; the same payment under another key holds once")
     func idempotence() async throws {
-        let bench = try await PaymentsBench()
-        let held = bench.authorisation(try await bench.method())
-        let key: IdempotencyKey = bench.id()
-        let first = try await bench.send(PaymentsMethods.authorise, held, key: key)
-        try await bench.settle()
-        #expect(try await bench.send(PaymentsMethods.authorise, held, key: key) == first)
-        let other = try await bench.send(PaymentsMethods.authorise, held)
+        let rig = try await PaymentsRig()
+        let held = rig.authorisation(try await rig.method())
+        let key: IdempotencyKey = rig.id()
+        let first = try await rig.send(PaymentsMethods.authorise, held, key: key)
+        try await rig.settle()
+        #expect(try await rig.send(PaymentsMethods.authorise, held, key: key) == first)
+        let other = try await rig.send(PaymentsMethods.authorise, held)
         #expect(other.isOK)
-        try await bench.settle()
-        #expect(bench.transport.totals?.authorizationCount == 1)
+        try await rig.settle()
+        #expect(rig.transport.totals?.authorizationCount == 1)
         var changed = held
         changed.amountMinorUnits += 1
-        let conflict = try await bench.send(PaymentsMethods.authorise, changed)
+        let conflict = try await rig.send(PaymentsMethods.authorise, changed)
         #expect(code(conflict) == .alreadyExists)
         #expect(conflict.subCode == PaymentsSubCode.paymentDiffers.rawValue)
-        let reused = try await bench.send(PaymentsMethods.authorise, changed, key: key)
+        let reused = try await rig.send(PaymentsMethods.authorise, changed, key: key)
         #expect(code(reused) == .failedPrecondition)
     }
 
     @Test("two captures under two keys take once; the second is told that nothing is held")
     func captureTwice() async throws {
-        let bench = try await PaymentsBench()
-        let held = bench.authorisation(try await bench.method())
-        try await bench.send(PaymentsMethods.authorise, held)
-        try await bench.send(PaymentsMethods.capture, bench.capture(held, cents: 10_000))
-        try await bench.send(PaymentsMethods.capture, bench.capture(held, cents: 10_000))
-        try await bench.settle()
-        #expect(bench.transport.totals?.capturedUnits == 10_000)
-        let kinds = try await bench.reports().map(\.kind.known)
+        let rig = try await PaymentsRig()
+        let held = rig.authorisation(try await rig.method())
+        try await rig.send(PaymentsMethods.authorise, held)
+        try await rig.send(PaymentsMethods.capture, rig.capture(held, cents: 10_000))
+        try await rig.send(PaymentsMethods.capture, rig.capture(held, cents: 10_000))
+        try await rig.settle()
+        #expect(rig.transport.totals?.capturedUnits == 10_000)
+        let kinds = try await rig.reports().map(\.kind.known)
         #expect(kinds == [.authorised, .captured, .captureFailed])
     }
 
     @Test("another tenant's payment is not found, and neither is one under another booking")
     func isolation() async throws {
-        let bench = try await PaymentsBench()
-        let held = bench.authorisation(try await bench.method())
-        try await bench.send(PaymentsMethods.authorise, held)
-        try await bench.settle()
-        let capture = bench.capture(held, cents: 1)
-        let foreign = try await bench.send(
+        let rig = try await PaymentsRig()
+        let held = rig.authorisation(try await rig.method())
+        try await rig.send(PaymentsMethods.authorise, held)
+        try await rig.settle()
+        let capture = rig.capture(held, cents: 1)
+        let foreign = try await rig.send(
             PaymentsMethods.capture,
             capture,
             tenant: TenantID(8)
         )
         #expect(code(foreign) == .notFound)
         var wrong = capture
-        wrong.booking = bench.id()
-        #expect(code(try await bench.send(PaymentsMethods.capture, wrong)) == .notFound)
-        let read = try await bench.store.read { session throws(StorageError) in
+        wrong.booking = rig.id()
+        #expect(code(try await rig.send(PaymentsMethods.capture, wrong)) == .notFound)
+        let read = try await rig.store.read { session throws(StorageError) in
             try PaymentsQueries.payment(
                 GetPaymentRequest.with { $0.payment = held.payment },
                 of: TenantID(8),
@@ -159,37 +159,37 @@ struct PaymentsOperationsTests {
 
     @Test("malformed bodies, no amount, no currency and unknown methods change nothing")
     func refusals() async throws {
-        let bench = try await PaymentsBench()
-        let good = bench.authorisation(try await bench.method())
+        let rig = try await PaymentsRig()
+        let good = rig.authorisation(try await rig.method())
         var free = good
         free.amountMinorUnits = 0
-        #expect(code(try await bench.send(PaymentsMethods.authorise, free)) == .invalidArgument)
+        #expect(code(try await rig.send(PaymentsMethods.authorise, free)) == .invalidArgument)
         var nowhere = good
         nowhere.currency = nil
-        #expect(code(try await bench.send(PaymentsMethods.authorise, nowhere)) == .invalidArgument)
+        #expect(code(try await rig.send(PaymentsMethods.authorise, nowhere)) == .invalidArgument)
         for (method, expected) in [(UInt16(1), StatusCode.invalidArgument), (99, .unimplemented)] {
             let command = Command(
                 destination: .payments,
                 method: method,
-                key: bench.id(),
-                tenant: PaymentsBench.tenant,
+                key: rig.id(),
+                tenant: PaymentsRig.tenant,
                 subject: "",
                 body: [1, 2, 3]
             )
-            let reply = try await bench.executor.execute(
+            let reply = try await rig.executor.execute(
                 command,
-                at: bench.time.wallTime,
-                on: bench.store
+                at: rig.time.wallTime,
+                on: rig.store
             )
             #expect(code(reply) == expected)
         }
-        #expect(try await bench.reports().isEmpty)
+        #expect(try await rig.reports().isEmpty)
     }
 
     @Test("what looks like a card number is refused as a method's token, label or account")
     func cardNumbers() async throws {
-        let bench = try await PaymentsBench()
-        let good = try await bench.method()
+        let rig = try await PaymentsRig()
+        let good = try await rig.method()
         for field in [
             \ApplyPaymentAccountRequest.vaultToken, \ApplyPaymentAccountRequest.label,
             \ApplyPaymentAccountRequest.merchantReference,
@@ -197,61 +197,61 @@ struct PaymentsOperationsTests {
             var bad = good
             bad.revision = 9
             bad[keyPath: field] = "4111111111111111"
-            let reply = try await bench.send(PaymentsMethods.applyPaymentAccount, bad)
+            let reply = try await rig.send(PaymentsMethods.applyPaymentAccount, bad)
             #expect(code(reply) == .invalidArgument)
         }
-        var noted = bench.authorisation(good)
+        var noted = rig.authorisation(good)
         noted.description = "card 4111 1111 1111 1111"
-        #expect(code(try await bench.send(PaymentsMethods.authorise, noted)) == .invalidArgument)
+        #expect(code(try await rig.send(PaymentsMethods.authorise, noted)) == .invalidArgument)
     }
 
     @Test("an older revision of a method is refused, the same one again is not")
     func revisions() async throws {
-        let bench = try await PaymentsBench()
-        let method = try await bench.method()
-        #expect(try await bench.send(PaymentsMethods.applyPaymentAccount, method).isOK)
+        let rig = try await PaymentsRig()
+        let method = try await rig.method()
+        #expect(try await rig.send(PaymentsMethods.applyPaymentAccount, method).isOK)
         var same = method
         same.label = "changed"
-        let stale = try await bench.send(PaymentsMethods.applyPaymentAccount, same)
+        let stale = try await rig.send(PaymentsMethods.applyPaymentAccount, same)
         #expect(stale.subCode == PaymentsSubCode.revisionStale.rawValue)
         same.revision = 2
-        #expect(try await bench.send(PaymentsMethods.applyPaymentAccount, same).isOK)
+        #expect(try await rig.send(PaymentsMethods.applyPaymentAccount, same).isOK)
     }
 
     @Test("a hold that runs out is told and booked by the worker")
     func expiry() async throws {
-        let bench = try await PaymentsBench()
-        bench.transport.model.withLock { $0.settings.authorizationLifetime = .seconds(3600) }
-        let held = bench.authorisation(try await bench.method())
-        try await bench.send(PaymentsMethods.authorise, held)
-        try await bench.settle()
-        bench.time.advance(by: .seconds(3599))
-        await bench.worker.runDue()
-        #expect(try await bench.state(held.payment) == .authorised)
-        bench.time.advance(by: .seconds(1))
-        await bench.worker.runDue()
-        #expect(try await bench.state(held.payment) == .expired)
-        #expect(try await bench.reports().last?.kind.known == .expired)
-        #expect(try await bench.ledger().balance(.passengerHold) == 0)
+        let rig = try await PaymentsRig()
+        rig.transport.model.withLock { $0.settings.authorizationLifetime = .seconds(3600) }
+        let held = rig.authorisation(try await rig.method())
+        try await rig.send(PaymentsMethods.authorise, held)
+        try await rig.settle()
+        rig.time.advance(by: .seconds(3599))
+        await rig.worker.runDue()
+        #expect(try await rig.state(held.payment) == .authorised)
+        rig.time.advance(by: .seconds(1))
+        await rig.worker.runDue()
+        #expect(try await rig.state(held.payment) == .expired)
+        #expect(try await rig.reports().last?.kind.known == .expired)
+        #expect(try await rig.ledger().balance(.passengerHold) == 0)
     }
 
     @Test("figures count what is open, taken and waiting")
     func status() async throws {
-        let bench = try await PaymentsBench()
-        let held = bench.authorisation(try await bench.method())
-        try await bench.send(PaymentsMethods.authorise, held)
+        let rig = try await PaymentsRig()
+        let held = rig.authorisation(try await rig.method())
+        try await rig.send(PaymentsMethods.authorise, held)
         func status() async throws -> PaymentsStatusReply {
-            try await bench.store.read { session throws(StorageError) in
+            try await rig.store.read { session throws(StorageError) in
                 try PaymentsQueries.status(of: nil, in: session)
             }
         }
         #expect(try await status().operationCount == 1)
-        bench.transport.plan(.dropAfter, of: .createOrder)
-        await bench.worker.runDue()
+        rig.transport.plan(.dropAfter, of: .createOrder)
+        await rig.worker.runDue()
         #expect(try await status().unknownCount == 1)
-        try await bench.settle()
-        try await bench.send(PaymentsMethods.capture, bench.capture(held, cents: 5))
-        try await bench.settle()
+        try await rig.settle()
+        try await rig.send(PaymentsMethods.capture, rig.capture(held, cents: 5))
+        try await rig.settle()
         let end = try await status()
         #expect(end.operationCount == 0)
         #expect(end.authorisedTotal == 1 && end.capturedTotal == 1)

@@ -24,37 +24,37 @@ struct ProviderFaultTests {
         passing
     )
     func once(operation: ModelOperation, fault: ModelFault) async throws {
-        let bench = try await PaymentsBench()
-        bench.transport.model.withLock { $0.settings.authorisesOnCreate = operation != .authorize }
-        bench.transport.plan(fault, of: operation, count: 3)
-        let held = bench.authorisation(try await bench.method())
-        try await bench.send(PaymentsMethods.authorise, held)
-        try await bench.settle()
-        try await bench.send(PaymentsMethods.capture, bench.capture(held, cents: 9_999))
-        try await bench.settle()
-        #expect(try await bench.state(held.payment) == .captured)
-        #expect(bench.transport.totals?.captureCount == 1)
-        #expect(bench.transport.totals?.authorizationCount == 1)
-        let ledger = try await bench.ledger()
+        let rig = try await PaymentsRig()
+        rig.transport.model.withLock { $0.settings.authorisesOnCreate = operation != .authorize }
+        rig.transport.plan(fault, of: operation, count: 3)
+        let held = rig.authorisation(try await rig.method())
+        try await rig.send(PaymentsMethods.authorise, held)
+        try await rig.settle()
+        try await rig.send(PaymentsMethods.capture, rig.capture(held, cents: 9_999))
+        try await rig.settle()
+        #expect(try await rig.state(held.payment) == .captured)
+        #expect(rig.transport.totals?.captureCount == 1)
+        #expect(rig.transport.totals?.authorizationCount == 1)
+        let ledger = try await rig.ledger()
         #expect(ledger.isBalanced)
-        #expect(ledger.balance(.providerFee) == bench.transport.totals?.feeUnits)
+        #expect(ledger.balance(.providerFee) == rig.transport.totals?.feeUnits)
         #expect(
             ledger.balance(.providerReceivable) + ledger.balance(.providerFee)
-                == bench.transport.totals?.capturedUnits
+                == rig.transport.totals?.capturedUnits
         )
     }
 
     @Test("a capture that answers 201 and says DECLINED is no capture; the hold stays")
     func declinedInside() async throws {
-        let bench = try await PaymentsBench()
-        bench.transport.plan(.declineInside, of: .capture)
-        let held = bench.authorisation(try await bench.method())
-        try await bench.send(PaymentsMethods.authorise, held)
-        try await bench.send(PaymentsMethods.capture, bench.capture(held, cents: 10_000))
-        try await bench.settle()
-        #expect(try await bench.state(held.payment) == .authorised)
-        #expect(try await bench.reports().last?.kind.known == .captureFailed)
-        #expect(try await bench.ledger().balance(.providerReceivable) == 0)
+        let rig = try await PaymentsRig()
+        rig.transport.plan(.declineInside, of: .capture)
+        let held = rig.authorisation(try await rig.method())
+        try await rig.send(PaymentsMethods.authorise, held)
+        try await rig.send(PaymentsMethods.capture, rig.capture(held, cents: 10_000))
+        try await rig.settle()
+        #expect(try await rig.state(held.payment) == .authorised)
+        #expect(try await rig.reports().last?.kind.known == .captureFailed)
+        #expect(try await rig.ledger().balance(.providerReceivable) == 0)
     }
 
     @Test(
@@ -62,26 +62,26 @@ struct ProviderFaultTests {
         arguments: [ModelOperation.createOrder, .capture, .void]
     )
     func crash(operation: ModelOperation) async throws {
-        let bench = try await PaymentsBench()
-        let held = bench.authorisation(try await bench.method())
-        try await bench.send(PaymentsMethods.authorise, held)
+        let rig = try await PaymentsRig()
+        let held = rig.authorisation(try await rig.method())
+        try await rig.send(PaymentsMethods.authorise, held)
         if operation != .createOrder {
-            try await bench.settle()
+            try await rig.settle()
             if operation == .capture {
-                try await bench.send(PaymentsMethods.capture, bench.capture(held, cents: 10_000))
+                try await rig.send(PaymentsMethods.capture, rig.capture(held, cents: 10_000))
             } else {
-                try await bench.send(PaymentsMethods.void, bench.void(held))
+                try await rig.send(PaymentsMethods.void, rig.void(held))
             }
         }
         // The provider does it, and the process dies before it can record the answer.
         let id = held.payment
         let payment = try #require(
-            try await bench.store.read { session throws(StorageError) in
-                try PaymentTable.find(id, of: PaymentsBench.tenant, in: session)
+            try await rig.store.read { session throws(StorageError) in
+                try PaymentTable.find(id, of: PaymentsRig.tenant, in: session)
             }
         )
-        let token = PayPalRequests.token(basicCredentials: PaymentsBench.credentials)
-        let access = try #require(PayPalToken(bench.transport.reply(to: token)))
+        let token = PayPalRequests.token(basicCredentials: PaymentsRig.credentials)
+        let access = try #require(PayPalToken(rig.transport.reply(to: token)))
         let asked = try #require(payment.operation)
         let request = try #require(
             PayPalRequests.request(
@@ -90,42 +90,42 @@ struct ProviderFaultTests {
                 accessToken: access.text
             )
         )
-        guard case .response(200...204, _) = bench.transport.reply(to: request) else {
+        guard case .response(200...204, _) = rig.transport.reply(to: request) else {
             Issue.record("the provider did not do it")
             return
         }
-        try await bench.restart()
-        let before = bench.time.wallTime
-        try await bench.settle()
-        #expect(before.duration(to: bench.time.wallTime) < .seconds(60))
-        #expect(bench.transport.totals?.authorizationCount == 1)
-        #expect(bench.transport.totals?.captureCount == (operation == .capture ? 1 : 0))
-        let state = try await bench.state(held.payment)
+        try await rig.restart()
+        let before = rig.time.wallTime
+        try await rig.settle()
+        #expect(before.duration(to: rig.time.wallTime) < .seconds(60))
+        #expect(rig.transport.totals?.authorizationCount == 1)
+        #expect(rig.transport.totals?.captureCount == (operation == .capture ? 1 : 0))
+        let state = try await rig.state(held.payment)
         switch operation {
         case .capture: #expect(state == .captured)
         case .void: #expect(state == .voided)
         default: #expect(state == .authorised)
         }
-        #expect(try await bench.ledger().isBalanced)
+        #expect(try await rig.ledger().isBalanced)
     }
 
     @Test("a provider that never comes back: no second charge, and a person is asked for")
     func neverBack() async throws {
-        let bench = try await PaymentsBench()
-        bench.transport.plan(.hangAfter, of: .createOrder, count: 100_000)
-        let held = bench.authorisation(try await bench.method())
-        try await bench.send(PaymentsMethods.authorise, held)
+        let rig = try await PaymentsRig()
+        rig.transport.plan(.hangAfter, of: .createOrder, count: 100_000)
+        let held = rig.authorisation(try await rig.method())
+        try await rig.send(PaymentsMethods.authorise, held)
         for _ in 0..<700 {
-            await bench.worker.runDue()
-            bench.time.advance(by: ProviderRetry.delayMax)
+            await rig.worker.runDue()
+            rig.time.advance(by: ProviderRetry.delayMax)
         }
-        let status = try await bench.store.read { session throws(StorageError) in
-            try PaymentsQueries.status(of: PaymentsBench.tenant, in: session)
+        let status = try await rig.store.read { session throws(StorageError) in
+            try PaymentsQueries.status(of: PaymentsRig.tenant, in: session)
         }
         #expect(status.reviewCount == 1)
         #expect(status.operationCount == 0)
-        #expect(bench.transport.totals?.authorizationCount == 1)
-        #expect(try await bench.state(held.payment) == .unknown)
+        #expect(rig.transport.totals?.authorizationCount == 1)
+        #expect(try await rig.state(held.payment) == .unknown)
     }
 
     @Test(
@@ -133,38 +133,38 @@ struct ProviderFaultTests {
         arguments: 1...4
     )
     func random(seed: UInt64) async throws {
-        let bench = try await PaymentsBench()
+        let rig = try await PaymentsRig()
         var generator = SeededGenerator(seed: seed)
-        let method = try await bench.method()
+        let method = try await rig.method()
         var trips: [AuthoriseRequest] = []
         for _ in 0..<25 {
             for _ in 0..<Int.random(in: 0...2, using: &generator) {
                 let fault = Self.passing.randomElement(using: &generator)!
-                bench.transport.plan(fault, of: nil, count: 1)
+                rig.transport.plan(fault, of: nil, count: 1)
             }
             let cents = Int64.random(in: 1...50_000, using: &generator)
-            let trip = bench.authorisation(method, cents: cents)
+            let trip = rig.authorisation(method, cents: cents)
             trips.append(trip)
-            try await bench.send(PaymentsMethods.authorise, trip)
-            if Bool.random(using: &generator) { await bench.worker.runDue() }
+            try await rig.send(PaymentsMethods.authorise, trip)
+            if Bool.random(using: &generator) { await rig.worker.runDue() }
             if Int.random(in: 0..<4, using: &generator) == 0 {
-                try await bench.send(PaymentsMethods.void, bench.void(trip))
+                try await rig.send(PaymentsMethods.void, rig.void(trip))
             } else {
                 let part = Int64.random(in: 1...cents, using: &generator)
-                try await bench.send(PaymentsMethods.capture, bench.capture(trip, cents: part))
+                try await rig.send(PaymentsMethods.capture, rig.capture(trip, cents: part))
             }
-            if Int.random(in: 0..<8, using: &generator) == 0 { try await bench.restart() }
-            bench.time.advance(by: .milliseconds(700))
+            if Int.random(in: 0..<8, using: &generator) == 0 { try await rig.restart() }
+            rig.time.advance(by: .milliseconds(700))
         }
-        try await bench.settle()
+        try await rig.settle()
         var captured: Int64 = 0
         for trip in trips {
-            let end = try #require(try await bench.snapshot(trip.payment), "seed \(seed)")
+            let end = try #require(try await rig.snapshot(trip.payment), "seed \(seed)")
             #expect([.captured, .voided].contains(end.state.known), "seed \(seed)")
             captured += end.capturedMinorUnits
         }
-        let ledger = try await bench.ledger()
-        let totals = try #require(bench.transport.totals)
+        let ledger = try await rig.ledger()
+        let totals = try #require(rig.transport.totals)
         #expect(ledger.isBalanced, "seed \(seed)")
         #expect(totals.capturedUnits == captured, "seed \(seed)")
         #expect(totals.authorizationCount == trips.count, "seed \(seed)")

@@ -13,61 +13,61 @@ struct ProviderTroubleTests {
 
     @Test("authorise and capture over HTTP, and the ledger has the provider's fee")
     func once() async throws {
-        let bench = try await PaymentsProcessBench()
-        await bench.double.begin(1, paidBy: bench.method)
-        _ = await bench.double.captured.wait(forCount: 1)
-        try await bench.expectSettled(1, "one trip")
-        let metrics = try await bench.payments.page("/metrics")
+        let rig = try await PaymentsProcessRig()
+        await rig.double.begin(1, paidBy: rig.method)
+        _ = await rig.double.captured.wait(forCount: 1)
+        try await rig.expectSettled(1, "one trip")
+        let metrics = try await rig.payments.page("/metrics")
         #expect(metrics.contains("nexors_payments_provider_calls_total{outcome=\"success\"} 3"))
-        await bench.stop()
+        await rig.stop()
     }
 
     @Test("every passing fault at once on any call: each trip is captured once all the same")
     func faults() async throws {
-        let bench = try await PaymentsProcessBench(settings: ["NEXORS_PAYPAL_TIMEOUT": "500ms"])
-        try await bench.standIn.set("{\"pending_seconds\": 1, \"slow_milliseconds\": 50}")
-        for fault in Self.passing { try await bench.standIn.plan(fault, count: 3) }
-        await bench.double.begin(40, paidBy: bench.method)
-        _ = await bench.double.captured.wait(forCount: 40)
-        try await bench.expectSettled(40, "after all faults")
-        await bench.stop()
+        let rig = try await PaymentsProcessRig(settings: ["NEXORS_PAYPAL_TIMEOUT": "500ms"])
+        try await rig.standIn.set("{\"pending_seconds\": 1, \"slow_milliseconds\": 50}")
+        for fault in Self.passing { try await rig.standIn.plan(fault, count: 3) }
+        await rig.double.begin(40, paidBy: rig.method)
+        _ = await rig.double.captured.wait(forCount: 40)
+        try await rig.expectSettled(40, "after all faults")
+        await rig.stop()
     }
 
     @Test("a declined method ends the payment, a declined capture leaves the hold")
     func declined() async throws {
-        let bench = try await PaymentsProcessBench()
-        try await bench.standIn.plan("decline", of: "create_order")
-        await bench.double.begin(1, paidBy: bench.method)
-        let first = await bench.double.refused.wait(forCount: 1)
+        let rig = try await PaymentsProcessRig()
+        try await rig.standIn.plan("decline", of: "create_order")
+        await rig.double.begin(1, paidBy: rig.method)
+        let first = await rig.double.refused.wait(forCount: 1)
         #expect(first.last?.kind.known == .declined)
-        try await bench.standIn.plan("decline_inside", of: "capture")
-        await bench.double.begin(1, paidBy: bench.method)
-        let second = await bench.double.refused.wait(forCount: 2)
+        try await rig.standIn.plan("decline_inside", of: "capture")
+        await rig.double.begin(1, paidBy: rig.method)
+        let second = await rig.double.refused.wait(forCount: 2)
         #expect(second.last?.kind.known == .captureFailed)
-        #expect(try await bench.standIn.totals()?.captured == 0)
-        let ledger = try await bench.double.call(
+        #expect(try await rig.standIn.totals()?.captured == 0)
+        let ledger = try await rig.double.call(
             PaymentsMethods.ledgerSummary,
             LedgerSummaryRequest()
         )
         #expect(ledger.balance(.providerReceivable) == 0)
         #expect(ledger.balance(.passengerHold) > 0)
-        await bench.stop()
+        await rig.stop()
     }
 
     @Test("a frozen provider makes payments degraded and ready, and nothing is taken twice")
     func frozen() async throws {
-        let bench = try await PaymentsProcessBench(settings: ["NEXORS_PAYPAL_TIMEOUT": "200ms"])
-        bench.standIn.program.send(SIGSTOP)
-        await bench.double.begin(20, paidBy: bench.method)
+        let rig = try await PaymentsProcessRig(settings: ["NEXORS_PAYPAL_TIMEOUT": "200ms"])
+        rig.standIn.program.send(SIGSTOP)
+        await rig.double.begin(20, paidBy: rig.method)
         var page = ""
         // Bounded by the suite's time limit.
-        while !page.contains("\"paypal\"") { page = try await bench.payments.page("/readyz") }
+        while !page.contains("\"paypal\"") { page = try await rig.payments.page("/readyz") }
         #expect(page.contains("\"status\":\"degraded\""))
-        bench.standIn.program.send(SIGCONT)
-        _ = await bench.double.captured.wait(forCount: 20)
-        try await bench.expectSettled(20, "after a freeze")
-        #expect(try await !bench.payments.page("/readyz").contains("\"paypal\""))
-        await bench.stop()
+        rig.standIn.program.send(SIGCONT)
+        _ = await rig.double.captured.wait(forCount: 20)
+        try await rig.expectSettled(20, "after a freeze")
+        #expect(try await !rig.payments.page("/readyz").contains("\"paypal\""))
+        await rig.stop()
     }
 
     @Test(

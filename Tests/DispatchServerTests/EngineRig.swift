@@ -16,7 +16,7 @@ import WireFormat
 struct Crash: Error {}
 
 /// An engine over a real store, both on the test's thread, that can be ended between any two steps.
-final class EngineBench {
+final class EngineRig {
     static let tenant = TenantID(7)
     static let place = GeoPoint(latitudeDegrees: 37.77, longitudeDegrees: -122.42)!
     static let destination = GeoPoint(latitudeDegrees: 37.80, longitudeDegrees: -122.44)!

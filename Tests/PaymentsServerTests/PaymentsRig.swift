@@ -48,7 +48,7 @@ final class ModelTransport: ProviderTransport {
 }
 
 /// Payments with a real store, a model of the provider and a clock that stands still.
-final class PaymentsBench {
+final class PaymentsRig {
     static let tenant = TenantID(7)
     static let credentials = "c3RhbmRpbi1jbGllbnQ6c3RhbmRpbi1zZWNyZXQ="
 

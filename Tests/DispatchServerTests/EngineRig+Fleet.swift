@@ -13,7 +13,7 @@ import Timekeeping
 import WireFormat
 
 /// A fleet with its drivers and bookings.
-extension EngineBench {
+extension EngineRig {
     /// A tariff, and as many drivers on duty at the pickup as asked for.
     ///
     /// - Returns: Drivers with their references.

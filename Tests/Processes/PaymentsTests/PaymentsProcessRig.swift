@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The program `payments` between a stand-in of PayPal and a double of dispatch.
-struct PaymentsProcessBench {
+struct PaymentsProcessRig {
     let folder: TemporaryDirectory
     let standIn: StandInProcess
     let double: DispatchDouble

@@ -17,8 +17,8 @@ import WireConnection
 import WireFormat
 
 /// Dispatch as it ships, over loopback with mutual TLS, with stand-ins for the services around it.
-// Safe: mutable state is touched on the one loop, or before the loop runs anything of the bench.
-final class ServerBench: @unchecked Sendable {
+// Safe: mutable state is touched on the one loop, or before the loop runs anything of the rig.
+final class DispatchRig: @unchecked Sendable {
     static let tenant = TenantID(7)
     static let partner = PartnerID(bits: 77)
 
@@ -47,7 +47,7 @@ final class ServerBench: @unchecked Sendable {
 
     var loop: EventLoop { loops.loops[0] }
 
-    /// - Parameter wanted: Settings beside those that the bench makes.
+    /// - Parameter wanted: Settings beside those that the rig makes.
     init(settings wanted: [String: String] = [:]) async throws {
         directory = try TemporaryDirectory()
         authority = try TestAuthority(in: directory)
@@ -126,7 +126,7 @@ final class ServerBench: @unchecked Sendable {
     }
 
     private static func require<Value>(_ value: Value?) throws -> Value {
-        guard let value else { throw CallError(.internal, "the bench lacks something") }
+        guard let value else { throw CallError(.internal, "the rig lacks something") }
         return value
     }
 
@@ -351,7 +351,7 @@ final class Followed<Message: Sendable>: Sendable {
     }
 }
 
-extension ServerBench.AskedCommand {
+extension DispatchRig.AskedCommand {
     fileprivate init(_ context: CallContext, _ method: String, _ body: [UInt8]) {
         self.init(method: method, tenant: context.tenant, key: context.key, body: body)
     }
