@@ -29,24 +29,24 @@ struct SilenceTests {
     func texts() {
         let gone = Self.silence(isListening: false)
         #expect(gone.state == "down")
-        #expect(gone.text == "down: nobody listens at port 7003")
+        #expect(gone.reason == "nobody listens at port 7003")
         let stopped = Self.silence(holder: Self.holder, isStopped: true)
         #expect(stopped.state == "hangs")
         #expect(
-            stopped.text
-                == "hangs: dispatch (process 77) is stopped by a signal; `kill -CONT 77` lets it go on"
+            stopped.reason
+                == "dispatch (process 77) is stopped by a signal; `kill -CONT 77` lets it go on"
         )
         for code in [StatusCode.unavailable, .deadlineExceeded] {
             let stuck = Self.silence(code, holder: Self.holder)
             #expect(stuck.state == "hangs")
             #expect(
-                stuck.text
-                    == "hangs: dispatch (process 77) listens at port 7003 and does not answer: no answer"
+                stuck.reason
+                    == "dispatch (process 77) listens at port 7003 and does not answer: no answer"
             )
         }
-        #expect(Self.silence().text.hasPrefix("hangs: port 7003 is taken"))
+        #expect(Self.silence().reason.hasPrefix("port 7003 is taken"))
         let refused = Self.silence(.permissionDenied, holder: Self.holder)
         #expect(refused.state == "fails")
-        #expect(refused.text == "fails: no answer")
+        #expect(refused.reason == "no answer")
     }
 }

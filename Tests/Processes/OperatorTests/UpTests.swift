@@ -77,7 +77,7 @@ struct UpTests {
         let hangs = try await installation.run("status")
         kill(frozen, SIGCONT)
         #expect(hangs.exit == .code(1))
-        let reason = "hangs: dispatch (process \(frozen)) is stopped by a signal"
+        let reason = "dispatch hangs: dispatch (process \(frozen)) is stopped by a signal"
         #expect(hangs.lines.contains { $0.contains(reason) }, "\(hangs.lines)")
         while try await installation.run("status").exit != .code(0) { try Task.checkCancellation() }
         // A second one would take the first one's programs for left over.
@@ -94,7 +94,7 @@ struct UpTests {
         // Now nothing answers, and both say so.
         let down = try await installation.run("status")
         #expect(down.exit == .code(1))
-        #expect(down.lines.count { $0.contains("down: nobody listens") } == 5, "\(down.lines)")
+        #expect(down.lines.count { $0.contains(" down: nobody listens") } == 5, "\(down.lines)")
     }
 
     @Test("a tenant is applied from a file and shown, and business time is set")

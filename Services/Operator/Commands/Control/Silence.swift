@@ -5,7 +5,7 @@ internal import WireFormat
 ///
 /// The kernel takes connections for a process that is stopped or stuck, so a port that can be connected to says little;
 /// and what to do about a stuck program differs from what to do about one that has gone.
-struct Silence {
+struct Silence: Error {
     /// Who has the port; `nil` where nobody does or the process belongs to another user.
     let holder: PortProbe.Holder?
     private let port: UInt16
@@ -50,17 +50,17 @@ struct Silence {
         return isListening ? "hangs" : "down"
     }
 
-    /// What a person is told.
-    var text: String {
-        if isAnswered { return "fails: \(error.message)" }
-        guard isListening else { return "down: nobody listens at port \(port)" }
+    /// What was seen, for people.
+    var reason: String {
+        if isAnswered { return error.message }
+        guard isListening else { return "nobody listens at port \(port)" }
         guard let holder else {
-            return "hangs: port \(port) is taken and does not answer as we expect: \(error.message)"
+            return "port \(port) is taken and does not answer as we expect: \(error.message)"
         }
         let who = "\(holder.name) (process \(holder.id))"
         guard !isStopped else {
-            return "hangs: \(who) is stopped by a signal; `kill -CONT \(holder.id)` lets it go on"
+            return "\(who) is stopped by a signal; `kill -CONT \(holder.id)` lets it go on"
         }
-        return "hangs: \(who) listens at port \(port) and does not answer: \(error.message)"
+        return "\(who) listens at port \(port) and does not answer: \(error.message)"
     }
 }

@@ -1,4 +1,3 @@
-internal import Calls
 internal import HTTP
 internal import Messages
 internal import Model
@@ -22,7 +21,12 @@ enum StatusCommand {
         let installation = arguments.installation
         let settings = try installation.requiredSettings()
         let panel = try ControlPanel(installation, settings, context)
-        let statuses = await panel.statuses()
+        let statuses = await panel.statuses().map { service, outcome in
+            (
+                service,
+                outcome.mapError { error in Silence(settings.ports.calls(of: service), error) }
+            )
+        }
         var table = TextTable(
             [
                 "program", "state", "version", "up for", "connections", "outbox", "peers",
@@ -32,12 +36,18 @@ enum StatusCommand {
         )
         for (service, outcome) in statuses {
             if arguments.has("json") {
-                context.console.say(line(service, outcome, settings.ports))
+                context.console.say(line(service, outcome))
             } else {
-                table.add(row(service, outcome, settings.ports))
+                table.add(row(service, outcome))
             }
         }
-        if !arguments.has("json") { for line in table.lines { context.console.say(line) } }
+        if !arguments.has("json") {
+            for line in table.lines { context.console.say(line) }
+            for (service, outcome) in statuses {
+                guard case .failure(let silence) = outcome else { continue }
+                context.console.say("\(service.text) \(silence.state): \(silence.reason)")
+            }
+        }
         let areReady = statuses.allSatisfy { _, outcome in
             (try? outcome.get())?.isReady ?? false
         }
@@ -58,8 +68,7 @@ enum StatusCommand {
 
     private static func row(
         _ service: ServiceName,
-        _ outcome: Result<ServiceStatusReply, CallError>,
-        _ ports: PortPlan
+        _ outcome: Result<ServiceStatusReply, Silence>
     ) -> [String] {
         switch outcome {
         case .success(let status):
@@ -69,8 +78,7 @@ enum StatusCommand {
                 String(status.connectionCount), String(status.outboxCount), peers(status),
                 RFC3339.text(status.businessTime, .none),
             ]
-        case .failure(let error):
-            return [service.text, Silence(ports.calls(of: service), error).text]
+        case .failure(let silence): return [service.text, silence.state]
         }
     }
 
@@ -84,8 +92,7 @@ enum StatusCommand {
 
     private static func line(
         _ service: ServiceName,
-        _ outcome: Result<ServiceStatusReply, CallError>,
-        _ ports: PortPlan
+        _ outcome: Result<ServiceStatusReply, Silence>
     ) -> String {
         switch outcome {
         case .success(let status):
@@ -99,11 +106,10 @@ enum StatusCommand {
                 "outbox": .whole(Int(status.outboxCount)),
                 "business_time": .text(RFC3339.text(status.businessTime)),
             ])
-        case .failure(let error):
-            let silence = Silence(ports.calls(of: service), error)
+        case .failure(let silence):
             return JSONLine.text([
                 "program": .text(service.text), "state": .text(silence.state),
-                "error": .text(silence.text),
+                "error": .text(silence.reason),
                 "process": silence.holder.map { .whole(Int($0.id)) } ?? .none,
             ])
         }

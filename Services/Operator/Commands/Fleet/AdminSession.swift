@@ -1,3 +1,4 @@
+internal import Crypto
 internal import HTTPClient
 internal import Timekeeping
 
@@ -23,11 +24,18 @@ enum AdminSession {
     static func run<Result: Sendable>(
         _ arguments: ParsedArguments,
         _ context: OperatorContext,
+        of command: CommandSpecification,
         _ body: (FleetAdmin) async throws(OperatorError) -> Result
     ) async throws -> Result {
         let installation = arguments.installation
         let address: String
         if let given = arguments.text("address") {
+            guard given.hasPrefix("https://") else {
+                throw UsageError(
+                    "--address is a URL as https://fleet.example.com:8443, not \(given)",
+                    command
+                )
+            }
             address = given
         } else {
             address = "https://localhost:\(try installation.requiredSettings().ports.https)"
@@ -38,9 +46,17 @@ enum AdminSession {
         } else {
             key = try KeyMaterial(installation, time: context.time).adminKey()
         }
-        return try await context.withHTTP(
-            authority: arguments.text("authority") ?? installation.authorityPath
-        ) { client throws(OperatorError) in
+        let authority = arguments.text("authority") ?? installation.authorityPath
+        // libcurl would say that there is a problem with its certificates, and not which.
+        do throws(CryptoError) {
+            _ = try SecretFile.read(authority)
+        } catch {
+            throw OperatorError(
+                error.message,
+                advice: "Name the certificate that signs the gateway's with --authority FILE."
+            )
+        }
+        return try await context.withHTTP(authority: authority) { client throws(OperatorError) in
             try await body(
                 FleetAdmin(GatewayClient(address: address, client: client), adminKey: key)
             )

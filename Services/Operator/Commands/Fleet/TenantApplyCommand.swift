@@ -29,7 +29,7 @@ enum TenantApplyCommand {
         guard let tenant = given.map(UInt64.init) ?? number else {
             throw UsageError("the file names no tenant: give --tenant N", specification)
         }
-        let answer = try await AdminSession.run(arguments, context) {
+        let answer = try await AdminSession.run(arguments, context, of: specification) {
             admin throws(OperatorError) in
             try await admin.apply(tenant: tenant, document: document)
         }

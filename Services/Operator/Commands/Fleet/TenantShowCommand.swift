@@ -12,7 +12,7 @@ enum TenantShowCommand {
 
     static let command = OperatorCommand(specification) { arguments, context in
         let tenant = try AdminSession.tenant(arguments.positionals[0], specification)
-        let document = try await AdminSession.run(arguments, context) {
+        let document = try await AdminSession.run(arguments, context, of: specification) {
             admin throws(OperatorError) in
             try await admin.show(tenant: tenant)
         }

@@ -19,11 +19,16 @@ package final class GatewayClient: Sendable {
         /// What a problem document (RFC 9457) says, or the status.
         package var problem: String {
             let title = document["title"]?.text ?? "status \(status)"
-            let detail = document["detail"]?.text.map { ": \($0)" } ?? ""
+            let detail = document["detail"]?.text
             let errors = (document["errors"]?.elements ?? []).prefix(3).map { error in
-                " [\(error["pointer"]?.text ?? "") \(error["detail"]?.text ?? "")]"
+                (place: error["pointer"]?.text ?? "", what: error["detail"]?.text)
             }
-            return title + detail + errors.joined()
+            // A problem of one member has its sentence twice: as its own, and as the member's.
+            if errors.count == 1, let error = errors.first, error.what == detail, let detail {
+                return "\(title): \(error.place): \(detail)"
+            }
+            return title + (detail.map { ": \($0)" } ?? "")
+                + errors.map { " [\($0.place): \($0.what ?? "")]" }.joined()
         }
     }
 
