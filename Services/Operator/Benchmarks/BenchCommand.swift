@@ -26,7 +26,7 @@ package enum BenchCommand {
                 "DIR",
                 "where stores and logs are made, on a disk (default: the temporary folder)"
             ),
-            .value("programs", "DIR", "where the built programs are (default: beside nexors)"),
+            .value("programs", "DIR", "the folder of the built programs (default: this program's)"),
         ],
         discussion: """
             Without a name all are run. Build with -c release first. One core is the server's, the other the
@@ -59,7 +59,7 @@ package enum BenchCommand {
         // Two thousand phones are as many connections.
         DescriptorLimit.raise()
         let context = BenchmarkContext(
-            programs: arguments.text("programs") ?? Self.ownFolder,
+            programs: arguments.text("programs") ?? ProgramsFolder.own,
             scratch: scratch,
             runCount: runCount,
             session: session
@@ -98,11 +98,5 @@ package enum BenchCommand {
             chosen.append(benchmark)
         }
         return chosen
-    }
-
-    /// The folder of the running program.
-    private static var ownFolder: String {
-        URL(fileURLWithPath: CommandLine.arguments.first ?? ".")
-            .resolvingSymlinksInPath().deletingLastPathComponent().path
     }
 }
