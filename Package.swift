@@ -160,7 +160,11 @@ let libraries: [Target] = [
 let sharedModules: [Target] = [
     // Tier 0: imports nothing of ours (Telemetry imports Timekeeping).
     shared("Timekeeping"),
-    bytes("WireFormat", "CChecksum", documents: ["PROTOCOL.md", "frames.json", "vectors.json"]),
+    bytes(
+        "WireFormat",
+        "CChecksum",
+        documents: ["PROTOCOL.md", "frames.json", "vectors.json", "vectors.lock"]
+    ),
     shared("Geo"),
     shared("Money"),
     shared("Telemetry", "Timekeeping"),
@@ -176,7 +180,7 @@ let sharedModules: [Target] = [
     bytes(
         "Messages",
         "Model WireFormat Timekeeping Geo Money",
-        documents: ["README.md", "registry.json", "vectors.json"]
+        documents: ["README.md", "registry.json", "vectors.json", "vectors.lock"]
     ),
     bytes("Transport", "Reactor Timekeeping CLinux COpenSSL", documents: ["README.md"]),
     shared("Storage", "Model Timekeeping"),
