@@ -5,8 +5,19 @@ package import Glibc
 /// A thread of its own waits for them, so no code of ours ever runs within a signal handler. A second signal ends the
 /// program at once: whoever presses Ctrl-C twice does not want to wait for the drain.
 package enum SignalWatcher {
-    /// The signals that ask a program to stop: from an orchestrator, and from a keyboard.
-    package static let stopSignals = [SIGTERM, SIGINT]
+    /// The signals that ask a program to stop: from an orchestrator, from a keyboard, and from a terminal that goes
+    /// away, unless whoever started the program had it ignore that one, as nohup(1) does.
+    package static var stopSignals: [Int32] {
+        [SIGTERM, SIGINT] + (isIgnored(SIGHUP) ? [] : [SIGHUP])
+    }
+
+    /// Whether the program ignores signal `number`. Blocked, it would be taken all the same.
+    static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
 
     /// What the thread works with; it lives as long as the program.
     private final class Context: Sendable {

@@ -140,4 +140,13 @@ struct ServiceGroupTests {
         pthread_kill(thread, SIGUSR2)
         #expect(await left.wait(forCount: 1) == [128 + SIGUSR2])
     }
+
+    @Test("a terminal that goes away asks to stop, unless that is ignored from the start")
+    func hangup() {
+        #expect(SignalWatcher.stopSignals == [SIGTERM, SIGINT, SIGHUP])
+        #expect(!SignalWatcher.isIgnored(SIGHUP))
+        // SIGPIPE is ignored by every watcher of this process, and by `start` of each program.
+        signal(SIGPIPE, SIG_IGN)
+        #expect(SignalWatcher.isIgnored(SIGPIPE))
+    }
 }
