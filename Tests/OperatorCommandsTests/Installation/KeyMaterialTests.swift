@@ -30,8 +30,14 @@ struct KeyMaterialTests {
         let directory = try TemporaryDirectory()
         let installation = try Self.make(directory)
         let time = ManualTimeSource(wallTime: Self.start)
-        let made = try KeyMaterial(installation, time: time).complete()
+        let material = KeyMaterial(installation, time: time)
+        let made = try material.complete()
         #expect(made.count == 14)
+        #expect(
+            material.note(made)
+                == "keys: made 14 keys and certificates in \(installation.keysDirectory)"
+        )
+        #expect(material.note(Array(made[..<2])) == "keys: made \(made[0]), \(made[1])")
         let files = try Self.files(installation)
         for name in files.keys {
             let attributes = try FileManager.default.attributesOfItem(

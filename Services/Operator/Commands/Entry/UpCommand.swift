@@ -42,10 +42,9 @@ enum UpCommand {
         let lock = try InstallationLock(installation)
         defer { withExtendedLifetime(lock) {} }
         let settings = try settle(choice, installation)
-        let made = try KeyMaterial(installation, time: context.time).complete()
-        if !made.isEmpty {
-            context.console.note("keys: made \(made.joined(separator: ", "))")
-        }
+        let material = KeyMaterial(installation, time: context.time)
+        let made = try material.complete()
+        if !made.isEmpty { context.console.note(material.note(made)) }
         let plans = ProgramPlan.all(installation, settings.ports)
         try await stopLeftovers(installation, plans, context)
         try checkPorts(settings.ports)

@@ -68,6 +68,13 @@ package struct KeyMaterial: Sendable {
         }
     }
 
+    /// What `complete` made in one line: by name where it is little, by count and folder on a first run.
+    package func note(_ made: [String]) -> String {
+        made.count <= 3
+            ? "keys: made \(made.joined(separator: ", "))"
+            : "keys: made \(made.count) keys and certificates in \(installation.keysDirectory)"
+    }
+
     /// The administrator's key.
     package func adminKey() throws(OperatorError) -> String {
         try Self.secret(at: installation.key(File.adminKey))

@@ -52,7 +52,7 @@ enum SecretsWriteCommand {
             time: context.time
         )
         let made = try material.complete()
-        if !made.isEmpty { context.console.note("keys: made \(made.joined(separator: ", "))") }
+        if !made.isEmpty { context.console.note(material.note(made)) }
         let folder = arguments.positionals[0]
         let isRoot = geteuid() == 0
         let secrets = try SecretsFolder(installation, provider)
