@@ -50,7 +50,7 @@ struct PortProbeTests {
     func wholeName() async throws {
         let directory = try TemporaryDirectory()
         let program = directory.path(of: "a-name-of-more-than-fifteen-letters")
-        try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: program)
+        try ProgramCopy.make(of: "/bin/sleep", at: program)
         let process = try ChildProcess(
             program: program,
             arguments: ["600"],

@@ -34,9 +34,9 @@ struct SystemUpgradeTests {
             atPath: build,
             withIntermediateDirectories: false
         )
-        try FileManager.default.copyItem(
-            atPath: "\(ProgramProcess.folder)/\(name.text)",
-            toPath: "\(build)/\(name.text)"
+        try ProgramCopy.make(
+            of: "\(ProgramProcess.folder)/\(name.text)",
+            at: "\(build)/\(name.text)"
         )
         let before = await loop.submit { load.partner.wishes.count }
         let asked = await loop.submit { load.partner.troubles.count }
