@@ -160,9 +160,13 @@ extension DispatchRig {
         )
     }
 
-    /// The driver reports the whole trip.
-    func drive(_ answer: OfferAnswerReply, by driver: DriverID) async throws {
-        for step in [TripProgressCode.enRoute, .arrived, .started, .completed] {
+    /// The driver reports the whole trip, or the `steps` of it.
+    func drive(
+        _ answer: OfferAnswerReply,
+        by driver: DriverID,
+        _ steps: [TripProgressCode] = [.enRoute, .arrived, .started, .completed]
+    ) async throws {
+        for step in steps {
             let progress = TripProgressReport.with {
                 $0.booking = answer.booking
                 $0.trip = answer.trip

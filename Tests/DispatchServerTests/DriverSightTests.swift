@@ -47,6 +47,24 @@ struct DriverSightTests {
         #expect(isSilent(sight, at: after(2090)))
     }
 
+    @Test("heard is who sent a fix behind the snapshot, until the limit")
+    func heard() {
+        func isHeard(_ sight: DriverSight, at now: Instant) -> Bool {
+            sight.isHeard(driver, within: Self.limit, at: now)
+        }
+        var sight = DriverSight()
+        #expect(!isHeard(sight, at: Self.start))
+        sight.hear(driver, at: Self.start, referenceMax: 3)
+        sight.complete(at: Self.start)
+        #expect(!isHeard(sight, at: after(1)), "a position of the snapshot may be old")
+        sight.hear(driver, at: after(10), referenceMax: 3)
+        #expect(isHeard(sight, at: after(100, less: .nanoseconds(1))))
+        #expect(!isHeard(sight, at: after(100)))
+        #expect(!sight.isHeard(DriverReference(9), within: Self.limit, at: after(10)))
+        sight.interrupt()
+        #expect(!isHeard(sight, at: after(11)))
+    }
+
     @Test(
         "who was never heard counts from the snapshot on, and references that nobody gave take no memory"
     )
@@ -67,7 +85,8 @@ struct SilentDriverTests {
 
     /// A booking that its driver is on the way to.
     private func assigned(
-        _ rig: DispatchRig
+        _ rig: DispatchRig,
+        driving steps: [TripProgressCode] = []
     ) async throws -> (BookingID, SetShiftReply, Followed<BookingUpdate>) {
         let (driver, shift) = try await rig.provision()
         let request = rig.bookingRequest()
@@ -75,7 +94,9 @@ struct SilentDriverTests {
         try await rig.report(.authorised, of: request.booking)
         let offers = try await rig.followOffers(of: driver, shift)
         let offer = try #require(await offers.messages.wait(forCount: 1).first)
-        #expect(try await rig.accept(offer).outcome == .assigned)
+        let answer = try await rig.accept(offer)
+        #expect(answer.outcome == .assigned)
+        try await rig.drive(answer, by: driver, steps)
         return (request.booking, shift, try await rig.followTenant())
     }
 
@@ -113,6 +134,41 @@ struct SilentDriverTests {
         #expect(told.last?.reason == WireEnum(.driverLost))
         let status = try await rig.call(DispatchMethods.status, StatusRequest(), as: .gateway)
         #expect(status.driversFree == 0, "where he is is not known any more")
+        try await rig.stop()
+    }
+
+    @Test("with the passenger on board the trip is at risk, until the driver is heard of again")
+    func atRisk() async throws {
+        let rig = try await DispatchRig(settings: Self.settings)
+        let (booking, shift, feed) = try await assigned(
+            rig,
+            driving: [.enRoute, .arrived, .started]
+        )
+        try await advance(rig, seconds: 12)
+        let told = await feed.messages.wait { $0.contains { $0.step == WireEnum(.contactLost) } }
+        let lost = try #require(told.last(where: { $0.kind == .step }))
+        #expect(lost.state == WireEnum(.onTrip))
+        #expect(lost.reason == WireEnum(.outOfReach))
+        // A restart keeps the mark, and ingest's snapshot with his old position does not take it off.
+        try await rig.restart()
+        try await advance(rig, seconds: 12)
+        let kept = try await rig.call(
+            DispatchMethods.getBooking,
+            GetBookingRequest.with { $0.booking = booking },
+            as: .gateway,
+            token: rig.partnerToken()
+        )
+        #expect(kept.state == WireEnum(.onTrip))
+        #expect(kept.reason == WireEnum(.outOfReach))
+        #expect(kept.sequence == lost.sequence, "it is said once")
+        await rig.tell(shift.driverReference, at: EngineRig.destination)
+        let again = try await rig.followTenant()
+        try await rig.until {
+            await rig.advance(by: .seconds(1))
+            return again.messages.elements.contains { $0.step == WireEnum(.contactRegained) }
+        }
+        let last = again.messages.elements.last(where: { $0.kind == .step })
+        #expect(last?.reason == .unspecified)
         try await rig.stop()
     }
 

@@ -1,4 +1,4 @@
-/// Why a booking ended or lost its driver. Raw values are fixed and never reused; 0 is
+/// Why a booking ended, lost its driver or is at risk. Raw values are fixed and never reused; 0 is
 /// "unspecified".
 package enum BookingReasonCode: UInt8, WireCode {
     /// The partner called it off.
@@ -25,6 +25,8 @@ package enum BookingReasonCode: UInt8, WireCode {
     case abandoned = 11
     /// The provider refused to take the held money.
     case captureFailed = 12
+    /// The driver is out of reach with the passenger on board: the trip is at risk.
+    case outOfReach = 13
 
     package static var wireName: String { "BookingReasonCode" }
 }

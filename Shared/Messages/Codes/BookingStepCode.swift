@@ -42,6 +42,10 @@ package enum BookingStepCode: UInt8, WireCode {
     case captureFailed = 20
     /// The fleet gives up on it.
     case abandoned = 21
+    /// The driver is out of reach for too long, with the passenger on board.
+    case contactLost = 22
+    /// That driver is heard of again.
+    case contactRegained = 23
 
     package static var wireName: String { "BookingStepCode" }
 }

@@ -31,6 +31,7 @@ struct BookingTests {
         let answers: [BookingStep] = [.offerAccepted, .offerDeclined, .offerExpired]
         if state == .confirmed, answers.contains(step) { booking.offer = Samples.offer() }
         booking.stateSince = now.plus(-3600)
+        if step == .contactRegained { booking.reason = .outOfReach }
         // No driver is left to repeat anything once the record names none.
         if booking.driver == nil, state != .confirmed { booking.driver = Samples.driver(1) }
         let result = Result { () throws(Refusal) in
@@ -97,6 +98,34 @@ struct BookingTests {
         #expect(change.releasedDriver == Samples.driver(1))
         #expect(change.booking.engagedDriver == nil)
         #expect(change.booking.driver == Samples.driver(1), "the record keeps who drove")
+    }
+
+    @Test("a trip whose driver is lost is at risk, which is said once, until anything else happens")
+    func atRisk() throws {
+        let driver = Samples.driver(1)
+        let lost = BookingInput(.contactLost, by: .dispatch, driver: driver, reason: .outOfReach)
+        let heard = BookingInput(.contactRegained, by: .dispatch, driver: driver)
+        let before = try Samples.booking(in: .onTrip)
+        #expect(!before.isAtRisk)
+        #expect(try before.applying(heard, at: now) == nil, "he was never lost")
+        let change = try #require(try before.applying(lost, at: now))
+        let marked = change.booking
+        #expect(marked.isAtRisk)
+        #expect(marked.state == .onTrip)
+        #expect(marked.stateSince == before.stateSince)
+        #expect(marked.engagedDriver == driver, "nobody else can take it over")
+        #expect(change.event?.reason == .outOfReach)
+        #expect(change.commands.isEmpty)
+        #expect(try marked.applying(lost, at: now) == nil, "that is known")
+        let back = try #require(try marked.applying(heard, at: now))
+        #expect(!back.booking.isAtRisk)
+        #expect(back.booking.reason == .none)
+        #expect(back.event?.step == .contactRegained)
+        let done = try #require(try marked.applying(.driver(driver, .tripCompleted), at: now))
+        #expect(done.booking.reason == .none)
+        let given = BookingInput(.abandoned, by: .fleet, reason: .abandoned)
+        let end = try #require(try marked.applying(given, at: now))
+        #expect(end.booking.reason == .abandoned)
     }
 
     @Test("another driver can neither say nor repeat a step of this trip")

@@ -164,7 +164,9 @@ struct MarketStoryTests {
         }
     }
 
-    @Test("a driver out of reach: his offer goes on, his trip finds another, his passenger stays")
+    @Test(
+        "a driver out of reach: his offer goes on, his trip finds another, with a passenger it is at risk"
+    )
     func driverLost() throws {
         let rig = try rig()
         try rig.confirmed()
@@ -188,9 +190,22 @@ struct MarketStoryTests {
             rig.say(.driver(Samples.driver(3), step))
         }
         try rig.settle()
+        // Looked at again before the first is stored, and after: it is one event.
+        for _ in 0..<2 { rig.take(rig.market.driverLost(Samples.driver(3), at: rig.now)) }
+        try rig.settle()
         rig.take(rig.market.driverLost(Samples.driver(3), at: rig.now))
         try rig.settle()
         #expect(rig.state() == .onTrip)
+        #expect(rig.rows[Samples.booking(1)]?.isAtRisk == true)
+        let isAtRisk = rig.market.isAtRisk(Samples.driver(3))
+        #expect(isAtRisk)
+        let another = rig.market.driverHeard(Samples.driver(2), at: rig.now)
+        #expect(another.isEmpty)
+        for _ in 0..<2 { rig.take(rig.market.driverHeard(Samples.driver(3), at: rig.now)) }
+        try rig.settle()
+        #expect(rig.rows[Samples.booking(1)]?.isAtRisk == false)
+        let steps = rig.events[Samples.booking(1)]?.suffix(3).map(\.step)
+        #expect(steps == [.passengerBoarded, .contactLost, .contactRegained])
     }
 
     @Test("a closed shift ends the offer, not the trip, and nobody off duty is asked")

@@ -24,6 +24,11 @@ extension Booking {
         case .move(let row):
             guard row.actors.contains(input.actor) else { throw .wrongActor }
             try requireRight(input, at: now)
+            // Looked at each second: only the change is an event.
+            if input.step == .contactLost && isAtRisk || input.step == .contactRegained && !isAtRisk
+            {
+                return nil
+            }
             return try change(by: row, input, at: now)
         }
     }
@@ -84,6 +89,7 @@ extension Booking {
             change.booking.state = row.to
             change.booking.stateSince = now
         }
+        if isAtRisk { change.booking.reason = .none }
         if input.reason != .none { change.booking.reason = input.reason }
         for consequence in row.consequences {
             try change.perform(consequence, of: self, input, at: now)
@@ -123,6 +129,7 @@ extension BookingChange {
             booking.offer = nil
         case .releaseDriver: release(before, at: now)
         case .publish: publish(input, before: before, at: now)
+        case .markAtRisk: booking.reason = .outOfReach
         }
     }
 

@@ -26,7 +26,7 @@ package struct Booking: Hashable, Sendable {
     package var sequence: UInt64
     /// When it came into `state`.
     package var stateSince: WallTime
-    /// Why it ended or last lost its driver.
+    /// Why it ended, last lost its driver or is at risk.
     package var reason: BookingReason
     /// Who drives it, from acceptance on; stays for the record after the end.
     package var driver: DriverID?
@@ -84,6 +84,9 @@ package struct Booking: Hashable, Sendable {
 
     /// Whether matching should look for a driver, apart from the time.
     package var isSearching: Bool { state == .confirmed && offer == nil }
+
+    /// Whether the driver is out of reach with the passenger on board.
+    package var isAtRisk: Bool { state == .onTrip && reason == .outOfReach }
 
     /// Whether nothing can change it any more.
     package var isFinal: Bool { BookingTable.finalStates.contains(state) }

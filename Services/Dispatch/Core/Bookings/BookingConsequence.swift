@@ -25,6 +25,8 @@ package enum BookingConsequence: UInt8, Hashable, Sendable, CaseIterable {
     case releaseDriver = 11
     /// Append to the booking's event feed.
     case publish = 12
+    /// Mark the trip as at risk, for partner and fleet to act on; whatever happens next takes the mark off.
+    case markAtRisk = 13
 
     /// The name in the documents.
     package var text: String {
@@ -41,6 +43,7 @@ package enum BookingConsequence: UInt8, Hashable, Sendable, CaseIterable {
         case .bindDriver: "bind driver"
         case .releaseDriver: "release driver"
         case .publish: "publish"
+        case .markAtRisk: "mark at risk"
         }
     }
 }

@@ -1,4 +1,4 @@
-/// Why a booking ended or lost its driver, beyond what the step says. Raw values are stored and travel;
+/// Why a booking ended, lost its driver or is at risk, beyond what the step says. Raw values are stored and travel;
 /// they are never reused, and 0 stands for "none given".
 package enum BookingReason: UInt16, Hashable, Sendable, CaseIterable {
     case none = 0
@@ -26,4 +26,6 @@ package enum BookingReason: UInt16, Hashable, Sendable, CaseIterable {
     case abandoned = 11
     /// The provider refused to take the held money.
     case captureFailed = 12
+    /// The driver is out of reach with the passenger on board: the trip is at risk.
+    case outOfReach = 13
 }

@@ -44,6 +44,10 @@ package enum BookingStep: UInt8, Hashable, Sendable, CaseIterable {
     case captureFailed = 20
     /// The fleet gives up on it, with a reason.
     case abandoned = 21
+    /// The driver is out of reach for longer than the fleet allows, with the passenger on board.
+    case contactLost = 22
+    /// That driver is heard of again.
+    case contactRegained = 23
 
     /// The name in the documents and in the event feed.
     package var text: String {
@@ -69,6 +73,8 @@ package enum BookingStep: UInt8, Hashable, Sendable, CaseIterable {
         case .captured: "captured"
         case .captureFailed: "capture_failed"
         case .abandoned: "abandoned"
+        case .contactLost: "contact_lost"
+        case .contactRegained: "contact_regained"
         }
     }
 }

@@ -163,6 +163,22 @@ package enum BookingTable {
             acknowledgedIn: [.completed, .closed]
         ),
         Row(
+            step: .contactLost,
+            from: [.onTrip],
+            to: .onTrip,
+            actors: [.dispatch],
+            consequences: [.markAtRisk, .publish],
+            acknowledgedIn: []
+        ),
+        Row(
+            step: .contactRegained,
+            from: [.onTrip],
+            to: .onTrip,
+            actors: [.dispatch],
+            consequences: [.publish],
+            acknowledgedIn: []
+        ),
+        Row(
             step: .captured,
             from: [.completed],
             to: .closed,

@@ -30,7 +30,7 @@ extension Market {
     /// Where he is is not known any more, so that no trip is offered to him before his next fix.
     ///
     /// - Returns: His offer ends, or his trip looks for another driver where the passenger is not with him yet; with
-    ///   the passenger on board or waiting beside the car nothing happens.
+    ///   the passenger on board the trip is at risk from now on, and with him beside the car nothing happens.
     package mutating func driverLost(_ driver: DriverID, at now: WallTime) -> [MarketOutput] {
         guard let id = offers.engagement(of: driver), let booking = slots[id]?.booking else {
             return []
@@ -39,11 +39,35 @@ extension Market {
         if !hasPassenger { board.lose(driver) }
         let outputs = endOffer(to: driver, at: now)
         guard outputs.isEmpty, booking.driver == driver else { return outputs }
+        if booking.state == .onTrip {
+            return apply(
+                BookingInput(.contactLost, by: .dispatch, driver: driver, reason: .outOfReach),
+                to: id,
+                at: now
+            )
+        }
         return apply(
             BookingInput(.driverLost, by: .dispatch, driver: driver, reason: .driverLost),
             to: id,
             at: now
         )
+    }
+
+    /// A driver who was lost is heard of again: his trip is not at risk any more.
+    package mutating func driverHeard(_ driver: DriverID, at now: WallTime) -> [MarketOutput] {
+        guard let id = offers.engagement(of: driver), slots[id]?.booking.isAtRisk == true else {
+            return []
+        }
+        return apply(
+            BookingInput(.contactRegained, by: .dispatch, driver: driver),
+            to: id,
+            at: now
+        )
+    }
+
+    /// Whether the driver's trip is at risk.
+    package func isAtRisk(_ driver: DriverID) -> Bool {
+        offers.engagement(of: driver).flatMap { slots[$0] }?.booking.isAtRisk ?? false
     }
 
     /// A fix of the driver in `slot`; the hot path of the market.

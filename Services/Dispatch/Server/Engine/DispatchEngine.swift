@@ -113,27 +113,59 @@ package struct DispatchEngine: ~Copyable {
         return process(wanted, of: state, nil, at: moment)
     }
 
+    /// A driver whose trip is at risk is heard of again.
+    package mutating func driverHeard(
+        _ driver: DriverID,
+        of tenant: TenantID,
+        at moment: EngineMoment
+    ) -> [EngineOutput] {
+        guard let state = tenants[tenant] else { return [] }
+        let wanted = state.market.driverHeard(driver, at: moment.business)
+        return process(wanted, of: state, nil, at: moment)
+    }
+
     /// The highest driver reference that leads to a driver.
     package var referenceMax: UInt64 { UInt64(max(0, fixTargets.count - 1)) }
 
-    /// Drivers on duty who are asked, or on the way to a passenger, and of whom `isWanted` is true; by reference.
+    /// Drivers whose being heard of changed something: lost ones that are asked, on the way to a passenger or with him
+    /// on board and not known to be lost; and those heard again whose trip is at risk. By reference.
+    ///
+    /// A closed shift ends no trip, so that it is looked after off duty too once the passenger is on board.
     ///
     /// - Complexity: O(references in use).
-    package func engagedDrivers(
-        where isWanted: (DriverReference) -> Bool
-    ) -> [(tenant: TenantID, driver: DriverID)] {
-        var found: [(tenant: TenantID, driver: DriverID)] = []
+    package func sightings(
+        isLost: (DriverReference) -> Bool,
+        isHeard: (DriverReference) -> Bool
+    ) -> [Sighting] {
+        var found: [Sighting] = []
         for (index, target) in fixTargets.enumerated() {
             guard let target else { continue }
-            let entry = target.state.market.board[target.slot]
+            let reference = DriverReference(UInt64(index))
+            let market = target.state
+            let entry = market.market.board[target.slot]
+            let driver = entry.record.driver
             switch entry.activity {
-            case .offered, .assigned, .enRoute: break
-            case .offline, .available, .arrived, .onTrip: continue
+            case .offered, .assigned, .enRoute:
+                guard entry.isOnDuty, isLost(reference) else { continue }
+                found.append(Sighting(tenant: market.tenant, driver: driver, isLost: true))
+            case .onTrip:
+                let isAtRisk = market.market.isAtRisk(driver)
+                guard isAtRisk ? isHeard(reference) : isLost(reference) else { continue }
+                found.append(Sighting(tenant: market.tenant, driver: driver, isLost: !isAtRisk))
+            case .offline, .available, .arrived: continue
             }
-            guard entry.isOnDuty, isWanted(DriverReference(UInt64(index))) else { continue }
-            found.append((target.state.tenant, entry.record.driver))
         }
         return found
+    }
+
+    /// A driver who was lost, or heard again.
+    package struct Sighting: Hashable, Sendable {
+        /// His fleet.
+        package let tenant: TenantID
+        /// Who.
+        package let driver: DriverID
+        /// Whether he was lost.
+        package let isLost: Bool
     }
 
     /// The tenant's state, made where it is the first that is heard of him; `nil` where there are too many.

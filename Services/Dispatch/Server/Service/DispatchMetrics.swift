@@ -81,7 +81,7 @@ final class DispatchMetrics {
         )
         lostDrivers = registry.counter(
             "nexors_dispatch_drivers_lost_total",
-            "Drivers with an offer or on the way to a passenger who fell silent."
+            "Drivers with an offer, on the way to a passenger or with him on board who fell silent."
         )
     }
 

@@ -48,7 +48,7 @@ package final class DispatchShell: @unchecked Sendable {
     /// Open streams that follow a feed, in the order of their coming, so that a run can be repeated.
     private var streams: [FeedStream] = []
     private(set) var isStopping = false
-    /// Drivers who were engaged and fell silent.
+    /// Drivers who were engaged and fell silent, each time anew.
     package private(set) var lostCount: UInt64 = 0
 
     private var promises: [CallTicket: LoopPromise<CommandReply>] = [:]
@@ -298,7 +298,7 @@ package final class DispatchShell: @unchecked Sendable {
                 streams[index].isTicked = true
                 streams[index].signal.raise()
             }
-            endSilentDrivers()
+            lookForDrivers()
             onBeat()
             scheduleBeat()
         }
@@ -311,15 +311,23 @@ package final class DispatchShell: @unchecked Sendable {
         sight.hear(reference, at: loop.now, referenceMax: engine.referenceMax)
     }
 
-    /// Takes offers, and trips without their passenger, from drivers whose phones have been silent for too long.
-    private func endSilentDrivers() {
+    /// Takes offers, and trips without their passenger, from drivers whose phones have been silent for too long; marks
+    /// trips with the passenger on board, and takes the mark off those whose drivers are heard again.
+    private func lookForDrivers() {
         let now = loop.now
         let (sight, limit) = (sight, driverLostTime)
-        let lost = engine.engagedDrivers { sight.isSilent($0, for: limit, at: now) }
-        for driver in lost {
-            run(engine.driverLost(driver.driver, of: driver.tenant, at: moment))
+        let sightings = engine.sightings(
+            isLost: { sight.isSilent($0, for: limit, at: now) },
+            isHeard: { sight.isHeard($0, within: limit, at: now) }
+        )
+        for one in sightings {
+            if one.isLost {
+                lostCount += 1
+                run(engine.driverLost(one.driver, of: one.tenant, at: moment))
+            } else {
+                run(engine.driverHeard(one.driver, of: one.tenant, at: moment))
+            }
         }
-        lostCount += UInt64(lost.count)
     }
 
     // MARK: - News

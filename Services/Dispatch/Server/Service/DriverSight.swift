@@ -41,6 +41,18 @@ package struct DriverSight {
         heardAt[index] = now
     }
 
+    /// Whether a fix of the driver came live within `limit`: one of the stream's snapshot may be old.
+    package func isHeard(
+        _ reference: DriverReference,
+        within limit: Duration,
+        at now: Instant
+    ) -> Bool {
+        guard let since = isCompleteSince, reference.rawValue < UInt64(heardAt.count),
+            let heard = heardAt[Int(reference.rawValue)]
+        else { return false }
+        return heard > since && heard.duration(to: now) < limit
+    }
+
     /// Whether nothing was heard of the driver for `limit` or longer, while there was a way to hear him.
     package func isSilent(
         _ reference: DriverReference,

@@ -40,7 +40,7 @@ enum OpenAPIParts {
         event: state
         id: 4
         data: {"booking_id":"bk_01jd0c5m8e7q2x9v4k6h3n1r5t","state":"en_route","sequence":4,\
-        "at":"2026-11-20T17:03:20.000Z","step":"en_route","actor":"driver"}
+        "at":"2026-11-20T17:03:20.000Z","at_risk":false,"step":"driver_en_route","actor":"driver"}
 
         event: position
         data: {"booking_id":"bk_01jd0c5m8e7q2x9v4k6h3n1r5t","state":"en_route","sequence":4,\
@@ -245,11 +245,13 @@ enum OpenAPIParts {
             #"""
             {
                 "type": "object",
-                "required": ["id", "state", "sequence", "created_at", "updated_at", "pickup", "drop_off",
+                "required": ["id", "state", "at_risk", "sequence", "created_at", "updated_at", "pickup", "drop_off",
                 "vehicle_class", "passenger_count"],
                 "properties": {
                     "id": {"$ref": "#/components/schemas/BookingId"},
                     "state": {"$ref": "#/components/schemas/BookingState"},
+                    "at_risk": {"type": "boolean", "description": "Whether the driver has been out of reach for \#
+            longer than the fleet allows, with the passenger on board."},
                     "sequence": {"type": "integer", "description": "Events so far; rises by one with each."},
                     "created_at": {"$ref": "#/components/schemas/Time"},
                     "updated_at": {"$ref": "#/components/schemas/Time"},
@@ -266,15 +268,16 @@ enum OpenAPIParts {
                     "distance_meters": {"type": "integer"},
                     "duration_seconds": {"type": "integer"},
                     "assignment": {"$ref": "#/components/schemas/Assignment"},
-                    "reason": {"type": "string", "description": "Why it ended or lost its driver: `partner_wish`, \#
-            `fleet_wish`, `payment_declined`, `payment_timeout`, `no_driver_found`, `offers_exhausted`, \#
-            `passenger_absent`, `driver_wish`, `driver_lost`, `outside_licence`, `abandoned` or `capture_failed`."},
+                    "reason": {"type": "string", "description": "Why it ended, lost its driver or is at risk: \#
+            `partner_wish`, `fleet_wish`, `payment_declined`, `payment_timeout`, `no_driver_found`, \#
+            `offers_exhausted`, `passenger_absent`, `driver_wish`, `driver_lost`, `outside_licence`, `abandoned`, \#
+            `capture_failed` or `out_of_reach`."},
                     "actor": {"type": "string", "description": "On whose word the last event happened: `partner`, \#
             `driver`, `payments`, `dispatch` or `fleet`."},
                     "note": {"type": "string", "description": "What was written when it was cancelled."}
                 },
                 "example": {
-                    "id": "bk_01jd0c5m8e7q2x9v4k6h3n1r5t", "state": "confirmed", "sequence": 2,
+                    "id": "bk_01jd0c5m8e7q2x9v4k6h3n1r5t", "state": "confirmed", "at_risk": false, "sequence": 2,
                     "created_at": "2026-11-20T17:00:00.000Z", "updated_at": "2026-11-20T17:00:00.120Z",
                     "pickup_at": "2026-11-20T17:00:00.000Z",
                     "pickup": {"lat": 37.7793, "lon": -122.4192, "label": "City Hall"},
@@ -332,10 +335,11 @@ enum OpenAPIParts {
             "Track",
             #"""
             {
-                "type": "object", "required": ["booking_id", "state", "sequence", "tracking"],
+                "type": "object", "required": ["booking_id", "state", "at_risk", "sequence", "tracking"],
                 "properties": {
                     "booking_id": {"$ref": "#/components/schemas/BookingId"},
                     "state": {"$ref": "#/components/schemas/BookingState"},
+                    "at_risk": {"type": "boolean", "description": "As of the booking."},
                     "sequence": {"type": "integer"},
                     "updated_at": {"$ref": "#/components/schemas/Time"},
                     "tracking": {"type": "string", "enum": ["none", "live", "stale", "lost"],
@@ -350,8 +354,8 @@ enum OpenAPIParts {
                     "pickup_eta_seconds": {"type": "integer"}
                 },
                 "example": {
-                    "booking_id": "bk_01jd0c5m8e7q2x9v4k6h3n1r5t", "state": "en_route", "sequence": 4,
-                    "updated_at": "2026-11-20T17:03:20.000Z", "tracking": "live",
+                    "booking_id": "bk_01jd0c5m8e7q2x9v4k6h3n1r5t", "state": "en_route", "at_risk": false,
+                    "sequence": 4, "updated_at": "2026-11-20T17:03:20.000Z", "tracking": "live",
                     "position": {"lat": 37.7793, "lon": -122.4192, "at": "2026-11-20T17:03:22.000Z"},
                     "pickup_eta_seconds": 95
                 }

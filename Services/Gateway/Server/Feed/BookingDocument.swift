@@ -14,6 +14,7 @@ package enum BookingDocument {
         json.beginObject()
         json.member("id", booking.booking.description)
         json.member("state", booking.state.known?.text ?? "unknown")
+        json.member("at_risk", isAtRisk(booking.state, booking.reason))
         json.member("sequence", Int64(clamping: booking.sequence))
         json.member("created_at", booking.createdAt)
         json.member("updated_at", booking.updatedAt)
@@ -79,6 +80,7 @@ package enum BookingDocument {
         json.beginObject()
         json.member("booking_id", booking.booking.description)
         json.member("state", booking.state.known?.text ?? "unknown")
+        json.member("at_risk", isAtRisk(booking.state, booking.reason))
         json.member("sequence", Int64(clamping: booking.sequence))
         json.member("updated_at", booking.updatedAt)
         json.member("tracking", TrackingStatus(booking, now: now).rawValue)
@@ -97,6 +99,7 @@ package enum BookingDocument {
         json.member("sequence", Int64(clamping: update.sequence))
         json.member("at", ifKnown: update.at)
         if update.kind == .step {
+            json.member("at_risk", isAtRisk(update.state, update.reason))
             json.member("step", ifFilled: StepWord.text(update.step))
             json.member("reason", ifFilled: ReasonWord.text(update.reason))
             json.member("actor", ifFilled: ActorWord.text(update.actor))
@@ -107,6 +110,14 @@ package enum BookingDocument {
         eta(update.pickupMilliseconds, &json)
         json.endObject()
         return json.finish()
+    }
+
+    /// Whether the driver is out of reach with the passenger on board.
+    private static func isAtRisk(
+        _ state: WireEnum<BookingState>,
+        _ reason: WireEnum<BookingReasonCode>
+    ) -> Bool {
+        state == .onTrip && reason == .outOfReach
     }
 
     private static func position(_ point: GeoPoint, _ at: WallTime, _ json: inout JSONWriter) {
