@@ -1,12 +1,12 @@
 #if PostgreSQL
-import Storage
+package import Storage
 
 /// What PostgreSQL's five-letter SQLSTATEs mean to a caller.
-enum PostgresFailure {
+package enum PostgresFailure {
     /// The error for `state`.
     ///
     /// - Parameter detail: The server's primary message; it names columns and constraints, never values.
-    static func error(_ state: String, detail: String) -> StorageError {
+    package static func error(_ state: String, detail: String) -> StorageError {
         StorageError(code(state), "\(detail)", engineCode: state)
     }
 
@@ -15,6 +15,9 @@ enum PostgresFailure {
         // Serialisation failure, deadlock, and a row that another transaction holds for longer than `lock_timeout`.
         case "40001", "40P01", "55P03": return .conflict
         case "53100": return .full
+        // The server gave up on a transaction of ours that stood still for too long (a machine that stalls), or is a
+        // standby that only reads, or does not know how a commit ended: it passes, and the keys settle the rest.
+        case "25P03", "25006", "40003": return .unavailable
         case "XX001", "XX002": return .corrupt
         // A count of arguments that does not fit the statement is a protocol violation, and ours.
         case "08P01": return .invalid
