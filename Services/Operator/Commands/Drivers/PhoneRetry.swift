@@ -34,9 +34,13 @@ package struct PhoneRetry: Hashable, Sendable {
     }
 
     /// Whether another try may end otherwise than with `error`.
+    ///
+    /// A mistake of the system's own is no word about the trip: it is no reason to give the passenger up.
     package static func passes(_ error: CallError) -> Bool {
         switch error.code {
-        case .unavailable, .deadlineExceeded, .aborted, .resourceExhausted, .cancelled: true
+        case .unavailable, .deadlineExceeded, .aborted, .resourceExhausted, .cancelled, .unknown,
+            .internal:
+            true
         default: false
         }
     }
