@@ -6,9 +6,10 @@ internal import Synchronization
 /// For programs that are restarted and must be found again at the same place; all others ask for port 0. The ports lie
 /// below those that the system gives out by itself (from 32768), so that no connection takes one between two starts:
 /// not that of another test, and not that of a peer which tries the port so often that it is given the same number for
-/// its own end and so meets itself.
+/// its own end and so meets itself. Nor does `nexors up --free-ports` take one, which looks from 21000 on: a killed
+/// program's ports are free for a moment.
 public enum FreePort {
-    private static let range: ClosedRange<UInt16> = 10_000...32_000
+    private static let range: ClosedRange<UInt16> = 10_000...20_999
     private static let attemptCount = 1000
     /// Those that this process has named before: they are not bound before their programs start.
     private static let given = Mutex<Set<UInt16>>([])

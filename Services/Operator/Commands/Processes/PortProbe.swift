@@ -18,7 +18,7 @@ package enum PortProbe {
 
     /// Below the ports that Linux gives to connections (from 32768): those could take one between two starts, and a
     /// program that tries a peer's port before the peer listens there could be given the very number for its own end.
-    private static let range: ClosedRange<UInt16> = 10_000...32_000
+    private static let range: ClosedRange<UInt16> = 21_000...32_000
 
     /// A port of loopback that nobody has.
     package static func anyFree() throws(OperatorError) -> UInt16 {
