@@ -9,14 +9,19 @@ enum DemoCommand {
         options: [
             .data,
             .value("drivers", "N", default: "\(DemoTenant.driverCount)", "drivers on duty"),
-            .value("bookings-per-minute", "N", default: "6", "what the partner books"),
+            .value(
+                "bookings-per-minute",
+                "N",
+                default: "\(DemoTenant.bookingsPerMinute)",
+                "what the partner books"
+            ),
             .flag("once", "book one ride, follow it to its end, and leave"),
         ],
         discussion: """
             Port Meridian exists nowhere: a hand-drawn town in the open Atlantic. Each driver has a TLS connection
             of his own to ingest; the partner uses the public HTTPS interface. Runs until Ctrl-C.
             """,
-        examples: ["nexors demo --once", "nexors demo --drivers 12 --bookings-per-minute 20"]
+        examples: ["nexors demo --once", "nexors demo --drivers 60 --bookings-per-minute 6"]
     )
 
     static let command = OperatorCommand(specification) { arguments, context in
@@ -24,7 +29,8 @@ enum DemoCommand {
             try arguments.integer("drivers", in: 1...DemoTenant.driverCountMax, of: specification)
             ?? DemoTenant.driverCount
         let rate =
-            try arguments.integer("bookings-per-minute", in: 1...600, of: specification) ?? 6
+            try arguments.integer("bookings-per-minute", in: 1...600, of: specification)
+            ?? DemoTenant.bookingsPerMinute
         let installation = arguments.installation
         let ports = try installation.requiredSettings().ports
         let adminKey = try KeyMaterial(installation, time: context.time).adminKey()

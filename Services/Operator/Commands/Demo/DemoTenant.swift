@@ -7,7 +7,10 @@ package enum DemoTenant {
     /// The most drivers it has; `--drivers` says how many are on duty.
     package static let driverCountMax = 60
     /// The drivers on duty where nothing is said.
-    package static let driverCount = 12
+    package static let driverCount = 30
+    /// What the partner books where nothing is said. A driver does some eight rides an hour in this city, so 30 serve
+    /// four a minute, and a visitor's own booking finds one who is free.
+    static let bookingsPerMinute = 3
 
     private static let names = [
         "Ada", "Basil", "Cleo", "Dario", "Edda", "Felix", "Greta", "Hugo", "Ines", "Jonas",

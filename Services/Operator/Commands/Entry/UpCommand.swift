@@ -15,7 +15,12 @@ enum UpCommand {
                 "without the traffic of the demo fleet; `nexors demo` starts it later"
             ),
             .value("drivers", "N", default: "\(DemoTenant.driverCount)", "demo drivers on duty"),
-            .value("bookings-per-minute", "N", default: "6", "what the demo partner books"),
+            .value(
+                "bookings-per-minute",
+                "N",
+                default: "\(DemoTenant.bookingsPerMinute)",
+                "what the demo partner books"
+            ),
             .value("port-offset", "N", "added to every usual port; kept for later runs"),
             .flag("free-ports", "take ports that are free now; kept for later runs"),
             .value("programs", "DIR", "the folder of the built programs (default: this program's)"),
@@ -32,7 +37,8 @@ enum UpCommand {
             try arguments.integer("drivers", in: 1...DemoTenant.driverCountMax, of: specification)
             ?? DemoTenant.driverCount
         let rate =
-            try arguments.integer("bookings-per-minute", in: 1...600, of: specification) ?? 6
+            try arguments.integer("bookings-per-minute", in: 1...600, of: specification)
+            ?? DemoTenant.bookingsPerMinute
         // Before anything is made: a command line that cannot be run leaves nothing behind.
         let choice = try portChoice(arguments)
         let programs = arguments.text("programs") ?? ProgramsFolder.own
