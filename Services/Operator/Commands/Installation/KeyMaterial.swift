@@ -62,8 +62,10 @@ package struct KeyMaterial: Sendable {
         } catch {
             throw OperatorError(
                 "The keys cannot be completed: \(error.message)",
-                advice:
-                    "Correct the file's rights, or move \(installation.keysDirectory) away to start anew."
+                advice: """
+                    `nexors doctor` names the file. Correct its rights; where a certificate is damaged, remove it \
+                    and its key, and they are made anew. Keep the rest: without it every API key is void.
+                    """
             )
         }
     }
@@ -89,7 +91,10 @@ package struct KeyMaterial: Sendable {
         } catch {
             throw OperatorError(
                 error.message,
-                advice: "`nexors up` makes it on its first run; name the folder with --data DIR."
+                advice: """
+                    Name a file that is there. The administrator's key is made by the first `nexors up`, in the \
+                    folder that --data names.
+                    """
             )
         }
     }
