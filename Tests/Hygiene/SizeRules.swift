@@ -1,4 +1,4 @@
-/// Limits of `STYLE.md` section 3: lines, files and functions.
+/// Limits that keep a place readable at one look: lines, files and functions.
 enum SizeRules {
     static let columnMax = 120
     static let lineCountMax = 600

@@ -24,7 +24,7 @@ struct CabReplayTests {
     }
 
     static let cases = [
-        // Every cab that was seen: the issue's own yardstick.
+        // Every cab that was seen: the hour that the root's README shows.
         Hours(
             demand: "2008-05-22",
             fleet: "2008-05-30",
