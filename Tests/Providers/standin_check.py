@@ -14,11 +14,13 @@ import subprocess
 import sys
 import tempfile
 
+# Without whatever keys of ours the caller has: those of deploy/test are none of the stand-in's, which refuses others'.
+OTHERS = {name: value for name, value in os.environ.items() if not name.startswith("NEXORS_")}
+
 
 class StandIn:
     def __init__(self, binary, journal):
-        environment = dict(os.environ, NEXORS_STANDIN_PORT="0", NEXORS_STANDIN_JOURNAL=journal)
-        environment.pop("NEXORS_ENVIRONMENT", None)
+        environment = dict(OTHERS, NEXORS_STANDIN_PORT="0", NEXORS_STANDIN_JOURNAL=journal)
         self.process = subprocess.Popen([binary], env=environment, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("listening "), line
@@ -58,7 +60,7 @@ class StandIn:
 def main():
     binary = sys.argv[1]
     refused = subprocess.run(
-        [binary], env=dict(os.environ, NEXORS_ENVIRONMENT="production"), capture_output=True, timeout=10
+        [binary], env=dict(OTHERS, NEXORS_ENVIRONMENT="production"), capture_output=True, timeout=10
     )
     assert refused.returncode == 78 and b"production" in refused.stderr, refused
 
