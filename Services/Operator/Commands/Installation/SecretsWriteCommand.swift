@@ -30,7 +30,7 @@ enum SecretsWriteCommand {
             "nexors secrets write secrets --environment demo",
             """
             nexors secrets write secrets --environment production --public-names api.example.com \\
-                  --paypal-client-id ID --paypal-secret paypal.secret --data /root/nexors
+                  --paypal-client-id ID --paypal-secret paypal.secret --data production
             """,
         ]
     )
