@@ -2,8 +2,8 @@
 ///
 /// What it returns stays between body and caller (`StoreAnswer`), so that queue, thread and continuation are of one
 /// type each for all bodies: looking generic types up for every job took 3 % of the writing thread's time.
+// Safe: handed from the caller to the store's thread through a locked queue, and used by that thread alone.
 package final class StoreJob: @unchecked Sendable {
-    // Safe: handed from the caller to the store's thread through a locked queue, and used by that thread alone.
     private let body: (any SQLSession) -> StorageError?
     private let completion: (StorageError?) -> Void
     private var hasRun = false
@@ -56,8 +56,8 @@ package final class StoreJob: @unchecked Sendable {
 }
 
 /// The place where a body leaves what it returned.
+// Safe: written on the store's thread, and read by the caller after the job's completion, which comes later.
 package final class StoreAnswer<Output: Sendable>: @unchecked Sendable {
-    // Safe: written on the store's thread, and read by the caller after the job's completion, which comes later.
     fileprivate(set) var value: Output?
 
     /// Empty.

@@ -204,6 +204,7 @@ package final class CallServer: TurnEndHandler, @unchecked Sendable {
         untold = CallEnd(route: route, code: code, nanoseconds: nanoseconds, count: 1)
     }
 
+    /// Tells `onCallEnd` of the calls that ended last in this turn.
     package func endOfTurn() {
         guard untold.count > 0 else { return }
         onCallEnd?(untold)

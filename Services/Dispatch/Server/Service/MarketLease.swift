@@ -75,6 +75,7 @@ package final class MarketLease: ServiceComponent {
         }
     }
 
+    /// Ends the renewal and gives the lease back, so that who stands by need not wait for its end.
     package func stop(within limit: Duration) async {
         let task = renewal.withLock { $0 }
         task?.cancel()
