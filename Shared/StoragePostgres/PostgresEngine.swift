@@ -203,8 +203,9 @@ extension PostgresEngine {
             }
             return try body(connection)
         } catch {
-            jobFailure = error
-            throw error
+            let told = isReader ? PostgresFailure.toldByReader(error) : error
+            jobFailure = told
+            throw told
         }
     }
 }

@@ -30,6 +30,13 @@ package enum PostgresFailure {
         }
     }
 
+    /// What `error` means where the transaction was begun to read only: a write in it is the caller's mistake, while
+    /// the same state tells a writer that the server is a standby.
+    package static func toldByReader(_ error: StorageError) -> StorageError {
+        guard error.engineCode == "25006" else { return error }
+        return StorageError(.invalid, error.message, engineCode: error.engineCode)
+    }
+
     /// The error for a connection that cannot be made or was lost.
     static func connection(_ detail: String) -> StorageError {
         StorageError(

@@ -18,5 +18,13 @@ struct PostgresFailureTests {
     func code(state: String, code: StorageError.Code) {
         #expect(PostgresFailure.error(state, detail: "").code == code)
     }
+
+    @Test("a write where only reads were meant is a mistake of ours, and nothing else becomes one")
+    func reader() {
+        let write = PostgresFailure.error("25006", detail: "")
+        #expect(PostgresFailure.toldByReader(write).code == .invalid)
+        let stalled = PostgresFailure.error("25P03", detail: "")
+        #expect(PostgresFailure.toldByReader(stalled).code == .unavailable)
+    }
 }
 #endif
