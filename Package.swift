@@ -187,7 +187,7 @@ let sharedModules: [Target] = [
     shared("Delivery", "Model Timekeeping"),
 
     // Tier 3.
-    shared("DeliverySQL", "Delivery Storage Model Timekeeping"),
+    shared("DeliverySQL", "Delivery Storage Messages Model Timekeeping WireFormat"),
     bytes(
         "Calls",
         "Transport Reactor WireConnection WireFormat Messages Model Delivery Crypto Timekeeping"
@@ -407,7 +407,7 @@ let moduleTests: [Target] = [
     ),
     tests(
         "OperatorCommands",
-        "Calls Crypto Geo HTTP Model ServiceRuntime Timekeeping WireFormat"
+        "Calls Crypto Geo HTTP HTTPClient Messages Model ServiceRuntime Timekeeping WireFormat"
     ),
     tests("OperatorBenchmarks"),
     tests("ProviderModel", "HTTP Timekeeping"),

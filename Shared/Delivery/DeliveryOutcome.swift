@@ -4,8 +4,10 @@ package enum DeliveryOutcome: Hashable, Sendable {
     case replied(CommandReply)
     /// No answer: not reached, cut off, or too late. The effect may have taken place; the inbox tells on retry.
     ///
-    /// - Parameter retryAfter: The least wait that the receiver asked for; nil where it asked for none.
-    case unanswered(retryAfter: Duration?)
+    /// - Parameters:
+    ///   - retryAfter: The least wait that the receiver asked for; nil where it asked for none.
+    ///   - because: What the sender saw, in words for operators.
+    case unanswered(retryAfter: Duration?, because: String = "no answer")
 }
 
 extension CommandReply {

@@ -27,7 +27,7 @@ package struct OutboxEntry: Hashable, Sendable {
     package let shard: Int
     /// Entries of one key and destination are delivered one after the other.
     package let orderingKey: OrderingKey
-    /// When it was wished for, real time; from here its patience counts.
+    /// When it was wished for or, given up, set free by an operator; real time. From here its patience counts.
     package let createdAt: WallTime
     /// What is to be delivered.
     package let command: Command

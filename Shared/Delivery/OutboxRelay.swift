@@ -159,17 +159,18 @@ package struct OutboxRelay: ~Copyable {
         using generator: inout some RandomNumberGenerator
     ) -> Step {
         guard isInFlight(entry) else { return .wait }
-        var retryAfter: Duration?
+        let retryAfter: Duration?
+        let seen: String
         switch outcome {
         case .replied(let reply) where !reply.isTransient:
             return .settle(reply)
-        case .replied:
-            break
-        case .unanswered(let asked):
-            retryAfter = asked
+        case .replied(let reply):
+            (retryAfter, seen) = (nil, "code \(reply.code)")
+        case .unanswered(let asked, let reason):
+            (retryAfter, seen) = (asked, reason)
         }
         guard entry.createdAt.duration(to: wallTime) < policy.giveUpAfter else {
-            return .park("no final answer within \(policy.giveUpAfter)")
+            return .park("no final answer in time; the last was: \(seen)")
         }
         backOff(entry.orderingKey, atLeast: retryAfter, at: now, using: &generator)
         return .wait

@@ -67,8 +67,12 @@ package struct CommandExecutor: Sendable {
             try OutboxTable.remove(entry, in: session)
             return .done
         }
-        let reason = "refused with code \(reply.code), \(reply.subCode)"
-        try OutboxTable.park(entry, because: reason, at: now, in: session)
+        try OutboxTable.park(
+            entry,
+            because: reply.refusal(by: entry.command.destination),
+            at: now,
+            in: session
+        )
         return .parked
     }
 }

@@ -47,7 +47,33 @@ package enum DeliverySchema {
                     """,
                     "CREATE INDEX inbox_received ON inbox (received_at)",
                 ]
-            )
+            ),
+            Migration(
+                2,
+                "an operator's decisions about entries that were given up",
+                [
+                    "ALTER TABLE outbox ADD COLUMN freed_at {bigint}",
+                    // The record of what was decided, for whoever asks later; no program reads it. Bodies stay out:
+                    // they may hold what a passenger wrote.
+                    """
+                    CREATE TABLE outbox_dropped (
+                        dropped_at {bigint} NOT NULL,
+                        destination {bigint} NOT NULL,
+                        sequence {bigint} NOT NULL,
+                        shard {bigint} NOT NULL,
+                        ordering_key {blob} NOT NULL,
+                        tenant {bigint} NOT NULL,
+                        method {bigint} NOT NULL,
+                        idempotency_key {blob} NOT NULL,
+                        created_at {bigint} NOT NULL,
+                        parked_at {bigint} NOT NULL,
+                        parked_reason {text} NOT NULL,
+                        dropped_reason {text} NOT NULL,
+                        PRIMARY KEY (dropped_at, destination, sequence, shard)
+                    ) {clustered}
+                    """,
+                ]
+            ),
         ]
     )
 }

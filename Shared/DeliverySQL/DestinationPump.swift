@@ -210,7 +210,7 @@ final class DestinationPump: Sendable {
     private func settle(_ entry: OutboxEntry, _ reply: CommandReply) async {
         let now = environment.time.wallTime
         let executor = environment.executor
-        await record(entry, isParkedBecause: "refused with code \(reply.code), \(reply.subCode)") {
+        await record(entry, isParkedBecause: reply.refusal(by: destination)) {
             session throws(StorageError) in
             try executor.settle(entry, reply, at: now, in: session)
         }

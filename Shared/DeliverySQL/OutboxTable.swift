@@ -80,7 +80,8 @@ package final class OutboxTable: Sendable {
     ) throws(StorageError) -> [OutboxEntry] {
         let rows = try session.query(
             """
-            SELECT sequence, shard, ordering_key, tenant, method, idempotency_key, subject, body, created_at
+            SELECT sequence, shard, ordering_key, tenant, method, idempotency_key, subject, body,
+                coalesce(freed_at, created_at)
             FROM outbox AS entry
             WHERE destination = $1 AND sequence > $2 AND shard BETWEEN $3 AND $4 AND parked_at IS NULL
                 AND NOT EXISTS (
@@ -144,40 +145,6 @@ package final class OutboxTable: Sendable {
         )
     }
 
-    /// Gives an entry up, for an operator to decide.
-    ///
-    /// - Parameter reason: For operators; its first 120 characters are kept.
-    package static func park(
-        _ entry: OutboxEntry,
-        because reason: String,
-        at now: WallTime,
-        in session: any SQLSession
-    ) throws(StorageError) {
-        try session.execute(
-            """
-            UPDATE outbox SET parked_at = $1, parked_reason = $2
-            WHERE destination = $3 AND sequence = $4 AND shard = $5
-            """,
-            [.time(now), .text(String(reason.prefix(120)))] + place(of: entry)
-        )
-    }
-
-    /// Sets all parked entries for `destination` free again; then call the pump's `reload`.
-    ///
-    /// - Returns: How many there were.
-    package static func retryParked(
-        for destination: ServiceName,
-        in session: any SQLSession
-    ) throws(StorageError) -> Int {
-        try session.execute(
-            """
-            UPDATE outbox SET parked_at = NULL, parked_reason = NULL
-            WHERE destination = $1 AND parked_at IS NOT NULL
-            """,
-            [.integer(Int64(destination.rawValue))]
-        )
-    }
-
     /// How many entries wait, and how many of them are parked; for gauges.
     package static func counts(
         in session: any SQLSession
@@ -193,7 +160,7 @@ package final class OutboxTable: Sendable {
         return try row.time(0)
     }
 
-    private static func place(of entry: OutboxEntry) -> [SQLValue] {
+    static func place(of entry: OutboxEntry) -> [SQLValue] {
         [
             .integer(Int64(entry.command.destination.rawValue)), .integer(entry.sequence),
             .integer(Int64(entry.shard)),

@@ -115,7 +115,7 @@ package struct ServiceFrame: Sendable {
         )
     }
 
-    /// The control service: how the program is, and its business clock.
+    /// The control service: how the program is, its business clock, and what its outbox gave up.
     ///
     /// - Parameters:
     ///   - outbox: Whose length a status shows.
@@ -130,10 +130,18 @@ package struct ServiceFrame: Sendable {
             businessTime: businessTime,
             store: store,
             time: program.time,
+            parked: ParkedDesk(
+                of: program.configuration.service,
+                store: store,
+                pump: outbox?.pump,
+                logger: program.logger,
+                time: program.time
+            ),
             figures: { [peers] in
                 var figures = ControlService.Figures()
                 figures.connectionCount = connectionCount()
                 figures.outboxCount = outbox?.count ?? 0
+                figures.parked = outbox?.parkedCounts ?? []
                 figures.peers = peers.statuses
                 return figures
             }

@@ -109,7 +109,12 @@ struct OutboxRelayTests {
                 wallTime: wall,
                 using: &generator
             )
-            if case .park = step { #expect(expected) } else { #expect(!expected) }
+            if case .park(let reason) = step {
+                #expect(expected)
+                #expect(reason == "no final answer in time; the last was: code 14")
+            } else {
+                #expect(!expected)
+            }
         }
     }
 

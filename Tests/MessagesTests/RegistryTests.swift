@@ -93,6 +93,17 @@ struct RegistryTests {
         #expect(Set(Registry.subCodes.map { $0.service }).count == Registry.subCodes.count)
     }
 
+    @Test("finer codes have names, those that are not there have none")
+    func subCodeNames() {
+        let payments = RegistryService.payments.rawValue
+        #expect(Registry.subCodeName(of: payments, 4) == "stateForbids")
+        #expect(Registry.subCodeName(of: RegistryService.billing.rawValue, 4) != "stateForbids")
+        for value in [0, 999] as [UInt16] {
+            #expect(Registry.subCodeName(of: payments, value) == nil)
+        }
+        #expect(Registry.subCodeName(of: 99, 1) == nil)
+    }
+
     private static func values<Code: RegistrySubCode>(of type: Code.Type) -> [UInt16] {
         type.allCases.map(\.rawValue)
     }

@@ -17,6 +17,7 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
     /// Every case.
     package static let all: [ConformanceCase] =
         valueCases + transactionCases + groupWriteCases + migrationCases + deliveryCases
+        + parkedCases
         + leaseCases
 }
 

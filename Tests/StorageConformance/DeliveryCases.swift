@@ -134,11 +134,19 @@ extension ConformanceCase {
                 try OutboxTable.remove(entries[1], in: session)
             }
             try requireEqual(try await load(store).map(\.command), [command(3), command(5)])
+            let later = now.advanced(by: .seconds(60))
             let freed = try await store.write { session throws(StorageError) in
-                try OutboxTable.retryParked(for: .payments, in: session)
+                try OutboxTable.retryParked(nil, since: now, at: later, in: session)
             }
-            try requireEqual(freed, 1)
-            try requireEqual(try await load(store).count, 6)
+            try require(freed == (1, 0), "\(freed)")
+            let all = try await load(store)
+            try requireEqual(all.count, 6)
+            try requireEqual(
+                all.map(\.createdAt),
+                [later] + Array(repeating: now, count: 4) + [
+                    now.advanced(by: .seconds(-60))
+                ]
+            )
         },
         ConformanceCase(
             "over a network that loses, doubles and delays, each effect happens once and in order"

@@ -18,10 +18,11 @@ package import WireFormat
 ///
 /// Tails:
 ///
-///        tag  tail      type             at most
-///          1  version   text             64 bytes
-///          2  instance  text             64 bytes
-///          3  peers     list PeerStatus  64 elements
+///        tag  tail      type              at most
+///          1  version   text              64 bytes
+///          2  instance  text              64 bytes
+///          3  peers     list PeerStatus   64 elements
+///          4  parked    list ParkedCount  64 elements
 package struct ServiceStatusReply: WireMessage {
     package static var name: StaticString { "ServiceStatusReply" }
     package static var blockByteCount: Int { 37 }
@@ -50,6 +51,8 @@ package struct ServiceStatusReply: WireMessage {
     package var instance = ""
     /// Its peers, by number.
     package var peers: [PeerStatus] = []
+    /// Of its wishes to other services those that it gave up, by destination.
+    package var parked: [ParkedCount] = []
     package var unknown = UnknownFields()
 
     package init() {}
@@ -69,6 +72,7 @@ package struct ServiceStatusReply: WireMessage {
         try fields.text(1, "version", &version, maxByteCount: 64)
         try fields.text(2, "instance", &instance, maxByteCount: 64)
         try fields.list(3, "peers", &peers, maxCount: 64)
+        try fields.list(4, "parked", &parked, maxCount: 64)
     }
 
     package init(decoding message: RawSpan) throws(WireError) {

@@ -54,12 +54,54 @@ package enum ControlMethods {
         callers: [.gateway, .dispatch, .ingest, .payments, .billing, .operator]
     )
 
+    /// Which wishes to other services it gave up.
+    package static let listParked = Method<ListParkedRequest, ListParkedReply>(
+        .control,
+        5,
+        "listParked",
+        .unary,
+        mutating: false,
+        .sheddablePlus,
+        timeout: 5000,
+        floor: 30,
+        callers: [.operator]
+    )
+
+    /// Sends wishes that were given up again.
+    package static let retryParked = Method<RetryParkedRequest, RetryParkedReply>(
+        .control,
+        6,
+        "retryParked",
+        .unary,
+        mutating: true,
+        .sheddablePlus,
+        timeout: 5000,
+        floor: 30,
+        callers: [.operator]
+    )
+
+    /// Forgets a wish that was given up.
+    package static let dropParked = Method<DropParkedRequest, Acknowledgement>(
+        .control,
+        7,
+        "dropParked",
+        .unary,
+        mutating: true,
+        .sheddablePlus,
+        timeout: 5000,
+        floor: 30,
+        callers: [.operator]
+    )
+
     /// All, by number.
     package static let all: [MethodDescriptor] = [
         setBusinessTime.descriptor,
         status.descriptor,
         echo.descriptor,
         echoTask.descriptor,
+        listParked.descriptor,
+        retryParked.descriptor,
+        dropParked.descriptor,
     ]
 
     /// Numbers of removed methods, never to be used again.

@@ -72,6 +72,12 @@ package enum MessageCatalog {
         SetBusinessTimeRequest.self,
         SetBusinessTimeReply.self,
         ServiceStatusReply.self,
+        ListParkedRequest.self,
+        ListParkedReply.self,
+        ParkedCommand.self,
+        RetryParkedRequest.self,
+        RetryParkedReply.self,
+        DropParkedRequest.self,
 
         // Tokens.
         CallerToken.self,
@@ -86,6 +92,7 @@ package enum MessageCatalog {
         StatementSection.self,
         TripFee.self,
         PeerStatus.self,
+        ParkedCount.self,
     ]
 
     /// The enumerations.

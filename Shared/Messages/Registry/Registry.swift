@@ -44,6 +44,21 @@ package enum Registry {
         IngestSubCode.self, DispatchSubCode.self, PaymentsSubCode.self, BillingSubCode.self,
         ControlSubCode.self,
     ]
+
+    /// What a service's finer code is called, for messages to people; `nil` for 0 and for one of a newer version.
+    package static func subCodeName(of service: UInt16, _ value: UInt16) -> String? {
+        for type in subCodes where type.service.rawValue == service {
+            return name(of: value, among: type)
+        }
+        return nil
+    }
+
+    private static func name<Code: RegistrySubCode>(
+        of value: UInt16,
+        among type: Code.Type
+    ) -> String? {
+        type.allCases.first { $0.rawValue == value }.map { "\($0)" }
+    }
 }
 
 /// A service's finer codes of STATUS; raw values are fixed, 1 or more, and never reused.

@@ -19,6 +19,8 @@ package struct ControlService: Sendable {
     package let time: any TimeSource
     /// When it started, real time.
     package let startedAt: WallTime
+    /// Decisions about what its outbox gave up; `nil` where nobody may take them.
+    package let parked: ParkedDesk?
     /// Entries on their way to other services, connections, and peers; read when asked.
     package let figures: @Sendable () -> Figures
 
@@ -28,6 +30,8 @@ package struct ControlService: Sendable {
         package var connectionCount = 0
         /// Entries of the outbox.
         package var outboxCount = 0
+        /// Entries of it that were given up, by destination.
+        package var parked: [ParkedCount] = []
         /// Its peers.
         package var peers: [PeerStatus] = []
 
@@ -42,6 +46,7 @@ package struct ControlService: Sendable {
         businessTime: BusinessTimeKeeper,
         store: any TransactionalStore,
         time: any TimeSource,
+        parked: ParkedDesk? = nil,
         figures: @escaping @Sendable () -> Figures
     ) {
         self.configuration = configuration
@@ -49,6 +54,7 @@ package struct ControlService: Sendable {
         self.businessTime = businessTime
         self.store = store
         self.time = time
+        self.parked = parked
         startedAt = time.wallTime
         self.figures = figures
     }
@@ -64,6 +70,7 @@ package struct ControlService: Sendable {
         routes.unary(ControlMethods.setBusinessTime) { (_, request) async throws(CallError) in
             try await setBusinessTime(request)
         }
+        parked?.register(in: &routes)
     }
 
     /// How the program is.
@@ -83,6 +90,7 @@ package struct ControlService: Sendable {
             reply.version = BuildInfo.version
             reply.instance = configuration.instance
             reply.peers = figures.peers
+            reply.parked = figures.parked
         }
     }
 

@@ -25,7 +25,10 @@ package struct CallCourier: Courier {
             )
         else {
             // A method that this version does not know: one that does may come with an upgrade.
-            return .unanswered(retryAfter: nil)
+            return .unanswered(
+                retryAfter: nil,
+                because: "\(command.destination.text) or its method is not known here"
+            )
         }
         let options = CallOptions(
             tenant: command.tenant,
@@ -49,8 +52,15 @@ package struct CallCourier: Courier {
 
     /// What an error says about the effect: only a status that the receiver itself sent is an answer.
     package static func outcome(of error: CallError) -> DeliveryOutcome {
-        if error.isConnectionLost { return .unanswered(retryAfter: error.retryAfter) }
+        if error.isConnectionLost { return error.unanswered }
         let reply = CommandReply(code: error.code.rawValue, subCode: error.subCode)
-        return reply.isTransient ? .unanswered(retryAfter: error.retryAfter) : .replied(reply)
+        return reply.isTransient ? error.unanswered : .replied(reply)
+    }
+}
+
+extension CallError {
+    /// The outcome of an attempt that ended so and says nothing about the effect.
+    package var unanswered: DeliveryOutcome {
+        .unanswered(retryAfter: retryAfter, because: "\(code), \(message)")
     }
 }

@@ -1,5 +1,6 @@
 internal import Delivery
 package import DeliverySQL
+package import Messages
 package import Model
 package import Reactor
 package import Storage
@@ -15,6 +16,10 @@ package enum DeliveryLog {
     package static let method = LogKey<UInt16>("delivery.method")
     /// The idempotency key, by which both sides' logs are joined.
     package static let key = LogKey<String>("delivery.key")
+    /// How many entries.
+    package static let count = LogKey<Int>("delivery.count")
+    /// Who decided about an entry.
+    package static let subject = LogKey<String>("delivery.subject")
 }
 
 /// A service's outbox as parts of its program: the pump, and a look now and then at how much waits and how long.
@@ -35,6 +40,7 @@ package final class OutboxPart: Sendable {
     private let waiting: Gauge
     private let parked: Gauge
     private let oldest: Gauge
+    private let lastParked = Mutex<[ParkedCount]>([])
 
     /// The outbox of `store`, delivered by `courier` to `destinations`.
     ///
@@ -102,6 +108,9 @@ package final class OutboxPart: Sendable {
     /// Entries that wait, as of the last look.
     package var count: Int { Int(waiting.value) }
 
+    /// Entries that were given up, by destination, as of the last look.
+    package var parkedCounts: [ParkedCount] { lastParked.withLock { $0 } }
+
     /// The parts: the pump finishes what is in flight when it stops.
     package var parts: [any ServiceComponent] {
         [
@@ -118,10 +127,21 @@ package final class OutboxPart: Sendable {
     private func look() async {
         do throws(StorageError) {
             let counts = try await store.read { session throws(StorageError) in
-                (try OutboxTable.counts(in: session), try OutboxTable.oldest(in: session))
+                (
+                    try OutboxTable.counts(in: session), try OutboxTable.oldest(in: session),
+                    try OutboxTable.parkedCounts(in: session)
+                )
             }
             waiting.set(Int64(counts.0.waiting))
             parked.set(Int64(counts.0.parked))
+            lastParked.withLock { last in
+                last = counts.2.map { destination, count in
+                    var parked = ParkedCount()
+                    parked.destination = destination.rawValue
+                    parked.entryCount = UInt32(clamping: count)
+                    return parked
+                }
+            }
             let age = counts.1.map { $0.duration(to: time.wallTime) } ?? .zero
             oldest.set(max(0, age.components.seconds))
         } catch {

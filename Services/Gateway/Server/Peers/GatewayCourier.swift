@@ -67,10 +67,10 @@ package struct GatewayCourier: Courier {
         if error.isConnectionLost || error.isNotProcessed && error.code == .unavailable
             || error.code == .deadlineExceeded
         {
-            return .unanswered(retryAfter: error.retryAfter)
+            return error.unanswered
         }
         let reply = CommandReply(code: error.code.rawValue, subCode: error.subCode)
-        return reply.isTransient ? .unanswered(retryAfter: error.retryAfter) : .replied(reply)
+        return reply.isTransient ? error.unanswered : .replied(reply)
     }
 }
 

@@ -12,8 +12,10 @@ package enum Figures {
     }
 
     /// "1 warning", "2 warnings", "no warnings".
-    package static func count(_ count: Int, _ noun: String) -> String {
-        "\(count == 0 ? "no" : String(count)) \(noun)\(count == 1 ? "" : "s")"
+    ///
+    /// - Parameter plural: Where an s does not make it.
+    package static func count(_ count: Int, _ noun: String, plural: String? = nil) -> String {
+        "\(count == 0 ? "no" : String(count)) \(count == 1 ? noun : plural ?? "\(noun)s")"
     }
 
     /// `value` with `digits` decimal places, rounded to nearest; "-" where there is none.

@@ -19,6 +19,8 @@ package struct ControlPanel: Sendable {
 
     /// How long a program may take to answer; a stopped one is known at once.
     private static let answerTime = Duration.seconds(3)
+    /// The most wishes that a list shows of a program: nobody reads more.
+    package static let parkedCountMax = 10_000
 
     /// A panel for the programs of `installation`.
     package init(
@@ -71,8 +73,7 @@ package struct ControlPanel: Sendable {
             $0.factor = setting.factor
             $0.revision = setting.revision
         }
-        var random = SecureRandom()
-        let key = IdempotencyKey(at: context.time.wallTime, using: &random)
+        let key = callKey()
         let outcomes: [(ServiceName, Result<SetBusinessTimeReply, CallError>)] = await all {
             client throws(CallError) in
             try await client.call(
@@ -90,44 +91,117 @@ package struct ControlPanel: Sendable {
         }
     }
 
-    /// Calls each program once, one after the other, and closes the connections.
+    /// Wishes that `services` gave up, oldest first of each.
+    package func parked(
+        by services: [ServiceName]
+    ) async -> [(ServiceName, Result<[ParkedCommand], CallError>)] {
+        await all(services) { client throws(CallError) in
+            var commands: [ParkedCommand] = []
+            while commands.count < Self.parkedCountMax {
+                let reply = try await client.call(
+                    ControlMethods.listParked,
+                    .with { $0.afterSequence = commands.last?.sequence ?? 0 },
+                    CallOptions(connectionWait: Self.answerTime)
+                )
+                commands += reply.commands
+                guard reply.hasMore, !reply.commands.isEmpty else { break }
+            }
+            return commands
+        }
+    }
+
+    /// Has `service` send again what it gave up.
+    ///
+    /// - Parameter key: Which; `nil` for all.
+    package func retryParked(
+        _ key: IdempotencyKey?,
+        by service: ServiceName
+    ) async -> Result<RetryParkedReply, CallError> {
+        let options = CallOptions(key: callKey(), connectionWait: Self.answerTime)
+        return await one(service) { client throws(CallError) in
+            try await client.call(
+                ControlMethods.retryParked,
+                .with { if let key { $0.key = key } },
+                options
+            )
+        }
+    }
+
+    /// Has `service` drop the wish `key`, which it gave up.
+    package func dropParked(
+        _ key: IdempotencyKey,
+        because reason: String,
+        by service: ServiceName
+    ) async -> Result<Acknowledgement, CallError> {
+        let options = CallOptions(key: callKey(), connectionWait: Self.answerTime)
+        return await one(service) { client throws(CallError) in
+            try await client.call(
+                ControlMethods.dropParked,
+                .with {
+                    $0.key = key
+                    $0.reason = reason
+                },
+                options
+            )
+        }
+    }
+
+    private func callKey() -> IdempotencyKey {
+        var random = SecureRandom()
+        return IdempotencyKey(at: context.time.wallTime, using: &random)
+    }
+
+    /// Calls each program once, all at the same time, and closes the connections.
     private func all<Reply: Sendable>(
+        _ services: [ServiceName] = ServiceName.allCases,
         _ call: @escaping @Sendable (CallClient) async throws(CallError) -> Reply
     ) async -> [(ServiceName, Result<Reply, CallError>)] {
-        let loop = context.loop
-        var outcomes: [(ServiceName, Result<Reply, CallError>)] = []
-        for service in ServiceName.allCases {
-            let (security, resolver, environment) = (security, resolver, environment)
-            let address = "127.0.0.1:\(ports.calls(of: service))"
-            let outcome = await loop.spawn { () -> Result<Reply, CallError> in
-                let client = CallClient(
-                    loop: loop,
-                    name: service.text,
-                    addresses: [address],
-                    configuration: ConnectionConfiguration(
-                        profile: .betweenServices,
-                        agent: "nexors/\(BuildInfo.version)",
-                        environment: environment
-                    ),
-                    opener: LinkOpener(
-                        resolver: resolver,
-                        security: security.connecting(to: service.text)
-                    ),
-                    token: security.helloToken,
-                    generator: SecureRandom()
-                )
-                client.start()
-                let outcome: Result<Reply, CallError>
-                do throws(CallError) {
-                    outcome = .success(try await call(client))
-                } catch {
-                    outcome = .failure(error)
-                }
-                await client.close()
-                return outcome
-            }.value
-            outcomes.append((service, outcome))
+        await withTaskGroup(of: (ServiceName, Result<Reply, CallError>).self) { group in
+            for service in services {
+                group.addTask { (service, await one(service, call)) }
+            }
+            var outcomes: [ServiceName: Result<Reply, CallError>] = [:]
+            for await (service, outcome) in group { outcomes[service] = outcome }
+            return services.compactMap { service in
+                outcomes[service].map { (service, $0) }
+            }
         }
-        return outcomes
+    }
+
+    /// Opens a connection to a program, lends it to `call`, and closes it.
+    private func one<Reply: Sendable>(
+        _ service: ServiceName,
+        _ call: @escaping @Sendable (CallClient) async throws(CallError) -> Reply
+    ) async -> Result<Reply, CallError> {
+        let (loop, security, resolver) = (context.loop, security, resolver)
+        let environment = environment
+        let address = "127.0.0.1:\(ports.calls(of: service))"
+        return await loop.spawn { () -> Result<Reply, CallError> in
+            let client = CallClient(
+                loop: loop,
+                name: service.text,
+                addresses: [address],
+                configuration: ConnectionConfiguration(
+                    profile: .betweenServices,
+                    agent: "nexors/\(BuildInfo.version)",
+                    environment: environment
+                ),
+                opener: LinkOpener(
+                    resolver: resolver,
+                    security: security.connecting(to: service.text)
+                ),
+                token: security.helloToken,
+                generator: SecureRandom()
+            )
+            client.start()
+            let outcome: Result<Reply, CallError>
+            do throws(CallError) {
+                outcome = .success(try await call(client))
+            } catch {
+                outcome = .failure(error)
+            }
+            await client.close()
+            return outcome
+        }.value
     }
 }

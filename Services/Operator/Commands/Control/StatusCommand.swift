@@ -48,6 +48,11 @@ enum StatusCommand {
                 context.console.say("\(service.text) \(silence.state): \(silence.reason)")
             }
         }
+        if statuses.contains(where: { (try? $0.1.get()).map(parkedCount) ?? 0 > 0 }) {
+            context.console.note(
+                "Wishes to other programs were given up and wait for a decision: `nexors outbox list` shows them."
+            )
+        }
         let areReady = statuses.allSatisfy { _, outcome in
             (try? outcome.get())?.isReady ?? false
         }
@@ -75,11 +80,22 @@ enum StatusCommand {
             return [
                 service.text, state(status), status.version,
                 Figures.time(status.startedAt.duration(to: status.realTime)),
-                String(status.connectionCount), String(status.outboxCount), peers(status),
+                String(status.connectionCount), outbox(status), peers(status),
                 RFC3339.text(status.businessTime, .none),
             ]
         case .failure(let silence): return [service.text, silence.state]
         }
+    }
+
+    /// What waits, and how much of it was given up.
+    private static func outbox(_ status: ServiceStatusReply) -> String {
+        let parkedCount = parkedCount(status)
+        return parkedCount == 0
+            ? "\(status.outboxCount)" : "\(status.outboxCount), \(parkedCount) parked"
+    }
+
+    private static func parkedCount(_ status: ServiceStatusReply) -> Int {
+        status.parked.reduce(0) { $0 + Int($1.entryCount) }
     }
 
     private static func peers(_ status: ServiceStatusReply) -> String {
@@ -103,7 +119,7 @@ enum StatusCommand {
                     Int(status.startedAt.duration(to: status.realTime).wholeMilliseconds / 1000)
                 ),
                 "connections": .whole(Int(status.connectionCount)),
-                "outbox": .whole(Int(status.outboxCount)),
+                "outbox": .whole(Int(status.outboxCount)), "parked": .whole(parkedCount(status)),
                 "business_time": .text(RFC3339.text(status.businessTime)),
             ])
         case .failure(let silence):

@@ -63,6 +63,7 @@ enum DoctorCommand {
             ("certificates", { CertificateExamination.findings(installation, now: now) }),
             ("storage", { await StorageExamination.findings(installation, time: context.time) }),
             ("rights", { RightsExamination.findings(installation) }),
+            ("outboxes", { await OutboxExamination.findings(installation, kept, context) }),
         ]
         return all
     }

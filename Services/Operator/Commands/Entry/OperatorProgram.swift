@@ -9,6 +9,7 @@ package enum OperatorProgram {
     package static let commands: [OperatorCommand] = [
         UpCommand.command, DemoCommand.command, ReplayCommand.command, StatusCommand.command,
         DoctorCommand.command, TenantApplyCommand.command, TenantShowCommand.command,
+        OutboxListCommand.command, OutboxRetryCommand.command, OutboxDropCommand.command,
         TimeSetCommand.command, SecretsWriteCommand.command,
     ]
 
