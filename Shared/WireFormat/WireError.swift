@@ -26,8 +26,6 @@ public enum WireError: Error, Hashable, Sendable {
     case duplicateTag
     /// A tag that the receiver must understand (bit 15) is unknown to it.
     case unknownCriticalTag
-    /// Messages are nested deeper than 8.
-    case nestedTooDeeply
 
     // Frames.
 

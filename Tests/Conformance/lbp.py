@@ -75,7 +75,7 @@ class Reader:
             values[name] = SHOWN.get(kind, int)(value)
         return {name: value for name, value in values.items() if name not in ("flags", "reserved")}
 
-    def tagged(self, tags, values, last=-1, count=None, depth=0):
+    def tagged(self, tags, values, last=-1, count=None):
         """Adds the values of `count` tags, or all; gives the number of unknown critical ones."""
         known, critical = {tag["tag"]: tag for tag in tags}, 0
         while self.rest if count is None else count:
@@ -84,12 +84,12 @@ class Reader:
             require(tag > last, "descendingTag")
             last, count, reader = tag, count and count - 1, Reader(self.take(size))
             if tag in known:
-                values[known[tag]["name"]] = reader.value(known[tag], depth)
+                values[known[tag]["name"]] = reader.value(known[tag])
             else:
                 critical += tag >> 15
         return critical
 
-    def value(self, shape, depth=0):
+    def value(self, shape):
         """What a tag or tail holds: a number, a text, a byte string or a list."""
         name, kind, size = shape["name"], shape["type"], len(self.rest)
         if kind in LAYOUTS:
@@ -105,7 +105,7 @@ class Reader:
             require(count <= shape["maximum"], f"tooLong({name})")
             parts = [Reader(self.take(stride or self.numbers("<H")[0])) for _ in range(count)]
             require(not self.rest, "trailingByte")
-            return [part.message(shape["element"], depth + 1) if nested
+            return [part.message(shape["element"]) if nested
                     else part.fields(element["fields"], stride) for part in parts]
         require(size >= shape.get("minimum", 1), f"outOfRange({name})")
         require(size <= shape["maximum"], f"tooLong({name})")
@@ -114,7 +114,7 @@ class Reader:
         except UnicodeDecodeError:
             raise WireError("notUTF8") from None
 
-    def message(self, name, depth=1):
+    def message(self, name):
         """Head, block and tails, what a newer peer added is passed over; or a batch of records."""
         if "record" in (shape := SHAPES[name]):
             values = self.fields(shape["header"], shape["headerBytes"])
@@ -123,11 +123,10 @@ class Reader:
             require(count * stride == len(self.rest), "trailingByte")
             order = sorted(shape["record"], key=lambda field: field["name"] != "flags")
             return values | {"records": [self.fields(order, stride) for _ in range(count)]}
-        require(depth <= 8, "nestedTooDeeply")
         size, count = self.numbers("<HH")
         require(size >= shape["minimumBlockBytes"], "truncated")
         values = self.fields(shape["fields"], size)
-        self.tagged(shape["tails"], values, 0, count, depth)
+        self.tagged(shape["tails"], values, 0, count)
         require(not self.rest, "trailingByte")
         return values
 

@@ -47,6 +47,19 @@ struct MessageSchemaTests {
         }
     }
 
+    @Test("no message lies within itself, and none more than 8 deep", arguments: all)
+    func nesting(schema: MessageSchema) {
+        #expect(Self.depth(of: schema.name, limit: 9) <= 8, "\(schema.name)")
+    }
+
+    /// How many messages lie within each other, this one among them; `limit` where there are more or no end.
+    private static func depth(of name: String, limit: Int) -> Int {
+        guard limit > 1 else { return 1 }
+        let nested = all.first { $0.name == name }?.tails.filter { $0.type == "messages" } ?? []
+        let depths = nested.map { depth(of: $0.element ?? "", limit: limit - 1) }
+        return 1 + (depths.max() ?? 0)
+    }
+
     @Test("names are those of the types, and each once")
     func names() {
         for type in MessageCatalog.messages {
