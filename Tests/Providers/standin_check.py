@@ -20,11 +20,14 @@ OTHERS = {name: value for name, value in os.environ.items() if not name.startswi
 
 class StandIn:
     def __init__(self, binary, journal):
-        environment = dict(OTHERS, NEXORS_STANDIN_PORT="0", NEXORS_STANDIN_JOURNAL=journal)
+        environment = dict(
+            OTHERS, NEXORS_ENVIRONMENT="test", NEXORS_STANDIN_PORT="0", NEXORS_STANDIN_JOURNAL=journal
+        )
         self.process = subprocess.Popen([binary], env=environment, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
-        assert line.startswith("listening "), line
-        self.host, port = line.split()[1].rsplit(":", 1)
+        address, _, rest = line.removeprefix("listening ").partition(", ")
+        assert "stand-in" in rest, line
+        self.host, port = address.rsplit(":", 1)
         self.port = int(port)
         credentials = base64.b64encode(b"standin-client:standin-secret").decode()
         token = self.call(
@@ -59,10 +62,10 @@ class StandIn:
 
 def main():
     binary = sys.argv[1]
-    refused = subprocess.run(
-        [binary], env=dict(OTHERS, NEXORS_ENVIRONMENT="production"), capture_output=True, timeout=10
-    )
-    assert refused.returncode == 78 and b"production" in refused.stderr, refused
+    # Told production, or told nothing: whoever forgets the key has not asked for a stand-in.
+    for environment in [dict(OTHERS, NEXORS_ENVIRONMENT="production"), OTHERS]:
+        refused = subprocess.run([binary], env=environment, capture_output=True, timeout=10)
+        assert refused.returncode == 78 and b"NEXORS_ENVIRONMENT=demo" in refused.stderr, refused
 
     with tempfile.TemporaryDirectory() as folder:
         journal = os.path.join(folder, "journal")
@@ -97,7 +100,7 @@ def main():
         assert second.call("GET", "/v2/checkout/orders/none")[0] == 404
         assert second.call("GET", "/nothing")[0] == 404
         second.kill()
-    print("stand-in: refused in production; one capture through a broken connection and a kill")
+    print("stand-in: refused in production and without being told; one capture through a broken connection and a kill")
 
 
 main()

@@ -56,7 +56,8 @@ public final class StandInProcess: Sendable {
             environment: ["NEXORS_ENVIRONMENT": "test", "NEXORS_STANDIN_PORT": "0"]
         )
         let line = try await program.line(with: "listening ")
-        guard let port = line.split(separator: ":").last.flatMap({ UInt16($0) }) else {
+        let address = line.prefix { $0 != "," }
+        guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
             throw ProgramProcess.Failure(description: "the stand-in says \(line)")
         }
         self.port = port

@@ -9,15 +9,15 @@ import Transport
 
 /// A payment provider for tests and demonstrations: PayPal's model behind HTTP/1.1.
 ///
-/// It prints one line once it listens: `listening <address>`.
+/// It prints one line once it listens: `listening <address>, a stand-in of the payment provider: ...`.
 @main
 struct StandInMain {
     /// What it reads from its environment.
     private struct Keys {
         let deployment = ConfigurationKey<Deployment>.choice(
             "NEXORS_ENVIRONMENT",
-            default: "demo",
-            "What it is run for; it refuses to run in production."
+            default: "production",
+            "What it is run for: demo or test; it refuses to run in production."
         )
         let host = ConfigurationKey<String>.text(
             "NEXORS_STANDIN_HOST",
@@ -53,7 +53,10 @@ struct StandInMain {
             guard values[keys.deployment] != .production else {
                 leave(
                     .badConfiguration,
-                    "The provider stand-in refuses to run: NEXORS_ENVIRONMENT is production."
+                    """
+                    The provider stand-in refuses to run: NEXORS_ENVIRONMENT is production, as it is where nothing \
+                    else is said. For a demonstration say NEXORS_ENVIRONMENT=demo, for tests NEXORS_ENVIRONMENT=test.
+                    """
                 )
             }
             let (host, port) = (values[keys.host], values[keys.port])
@@ -65,7 +68,9 @@ struct StandInMain {
             loop.execute {
                 do throws(SocketError) {
                     let listening = try standIn.listen(on: address, loop: loop)
-                    FileHandle.standardOutput.write(Data("listening \(listening)\n".utf8))
+                    let line =
+                        "listening \(listening), a stand-in of the payment provider: no money moves\n"
+                    FileHandle.standardOutput.write(Data(line.utf8))
                 } catch {
                     leave(.fault, "The stand-in cannot listen on \(address): \(error)")
                 }
