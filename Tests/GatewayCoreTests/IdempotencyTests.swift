@@ -71,12 +71,18 @@ struct IdempotencyTests {
     @Test(
         "a header that is no string is refused",
         arguments: [
-            "", "\"\"", "\"", "\"a", "a\"b", "a\\b", "é", "a\u{7}",
+            "", "\"\"", "\"", "\"a", "a\"b", "a\\b", "é", "a\u{7}", "a b", " a", "\"a\" b",
             String(repeating: "k", count: 256),
         ]
     )
     func badHeader(value: String) {
         #expect(IdempotencyKeyText(header: value) == nil)
+    }
+
+    @Test("within quotes a key may hold spaces")
+    func spaces() {
+        #expect(IdempotencyKeyText(header: "\"a b\"")?.text == "a b")
+        #expect(IdempotencyKeyText(header: "\" \"")?.text == " ")
     }
 
     @Test("the longest key is taken")

@@ -82,7 +82,7 @@ extension GatewayAPI {
         guard let key = IdempotencyKeyText(header: header) else {
             throw Problem(
                 .invalidIdempotencyKey,
-                "An Idempotency-Key is 1 to 255 printable ASCII characters, best in quotes."
+                "An Idempotency-Key is 1 to 255 printable ASCII characters in quotes; without quotes it has no spaces."
             )
         }
         return key

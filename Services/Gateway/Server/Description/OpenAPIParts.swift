@@ -57,7 +57,7 @@ enum OpenAPIParts {
                 "name": "Idempotency-Key", "in": "header", "required": true,
                 "description": "New for each new booking, the same in each retry; kept for 24 hours.",
                 "schema": {"type": "string", "minLength": 1, "maxLength": 257,
-                "pattern": "^(\"[ !#-\\[\\]-~]{1,255}\"|[!#-\\[\\]-~]([ !#-\\[\\]-~]{0,253}[!#-\\[\\]-~])?)$"},
+                "pattern": "^(\"[ !#-\\[\\]-~]{1,255}\"|[!#-\\[\\]-~]{1,255})$"},
                 "example": "\"8e03978e-40d5-43dd-bc93-6894a57f9324\""
             },
             "IfNoneMatch": {
