@@ -102,7 +102,8 @@ extension ConfigurationKey where Value == Duration {
         _ meaning: String
     ) -> Self {
         let form = "\(ValueText.text(range.lowerBound)) ... \(ValueText.text(range.upperBound))"
-        return Self(name, form: "duration, \(form)", default: defaultText, meaning) { text in
+        return Self(name, form: "duration with its unit, \(form)", default: defaultText, meaning) {
+            text in
             ValueText.duration(text).flatMap { range.contains($0) ? $0 : nil }
         }
     }
@@ -118,7 +119,12 @@ extension ConfigurationKey where Value == Int64 {
     ) -> Self {
         let low = ValueText.text(byteCount: range.lowerBound)
         let high = ValueText.text(byteCount: range.upperBound)
-        return Self(name, form: "bytes, \(low) ... \(high)", default: defaultText, meaning) {
+        return Self(
+            name,
+            form: "bytes with their unit, \(low) ... \(high)",
+            default: defaultText,
+            meaning
+        ) {
             text in
             ValueText.byteCount(text).flatMap { range.contains($0) ? $0 : nil }
         }

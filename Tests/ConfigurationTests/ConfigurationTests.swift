@@ -160,15 +160,23 @@ struct ConfigurationTests {
         BadValue(key: "NEXORS_LOOPS", value: "65", form: "integer, 1 ... 64"),
         BadValue(key: "NEXORS_LOOPS", value: "+1", form: "integer, 1 ... 64"),
         BadValue(key: "NEXORS_LOOPS", value: "", form: "integer, 1 ... 64"),
-        BadValue(key: "NEXORS_DRAIN", value: "5", form: "duration, 1ms ... 1m"),
-        BadValue(key: "NEXORS_DRAIN", value: "61s", form: "duration, 1ms ... 1m"),
-        BadValue(key: "NEXORS_DRAIN", value: "999us", form: "duration, 1ms ... 1m"),
-        BadValue(key: "NEXORS_DRAIN", value: "-1s", form: "duration, 1ms ... 1m"),
-        BadValue(key: "NEXORS_DRAIN", value: "1.5s", form: "duration, 1ms ... 1m"),
-        BadValue(key: "NEXORS_DRAIN", value: "9999999999999h", form: "duration, 1ms ... 1m"),
-        BadValue(key: "NEXORS_FRAME", value: "63B", form: "bytes, 64B ... 1MiB"),
-        BadValue(key: "NEXORS_FRAME", value: "64KB", form: "bytes, 64B ... 1MiB"),
-        BadValue(key: "NEXORS_FRAME", value: "9999999999999GiB", form: "bytes, 64B ... 1MiB"),
+        BadValue(key: "NEXORS_DRAIN", value: "5", form: "duration with its unit, 1ms ... 1m"),
+        BadValue(key: "NEXORS_DRAIN", value: "61s", form: "duration with its unit, 1ms ... 1m"),
+        BadValue(key: "NEXORS_DRAIN", value: "999us", form: "duration with its unit, 1ms ... 1m"),
+        BadValue(key: "NEXORS_DRAIN", value: "-1s", form: "duration with its unit, 1ms ... 1m"),
+        BadValue(key: "NEXORS_DRAIN", value: "1.5s", form: "duration with its unit, 1ms ... 1m"),
+        BadValue(
+            key: "NEXORS_DRAIN",
+            value: "9999999999999h",
+            form: "duration with its unit, 1ms ... 1m"
+        ),
+        BadValue(key: "NEXORS_FRAME", value: "63B", form: "bytes with their unit, 64B ... 1MiB"),
+        BadValue(key: "NEXORS_FRAME", value: "64KB", form: "bytes with their unit, 64B ... 1MiB"),
+        BadValue(
+            key: "NEXORS_FRAME",
+            value: "9999999999999GiB",
+            form: "bytes with their unit, 64B ... 1MiB"
+        ),
         BadValue(key: "NEXORS_FAST", value: "yes", form: "true or false"),
         BadValue(key: "NEXORS_LOG_LEVEL", value: "INFO", form: "debug or info"),
         BadValue(key: "NEXORS_PEERS", value: "a:1,", form: "host:port,host:port,..."),
@@ -314,7 +322,7 @@ struct ConfigurationTests {
                 First:
                   NEXORS_CONFIG_FILE   The file of settings.
                   NEXORS_DRAIN         How long to drain.
-                                       duration, 1ms ... 1m; default 20s
+                                       duration with its unit, 1ms ... 1m; default 20s
 
                 Second:
                   NEXORS_STORE         The store.
@@ -338,7 +346,7 @@ struct ConfigurationTests {
         let table = Keys.schema.markdownTable
         #expect(
             table.contains(
-                "| `NEXORS_DRAIN` | duration, 1ms ... 1m | `20s` | How long to drain. |\n"
+                "| `NEXORS_DRAIN` | duration with its unit, 1ms ... 1m | `20s` | How long to drain. |\n"
             )
         )
         #expect(table.contains("| `NEXORS_STORE` or `NEXORS_STORE_FILE` | "))
