@@ -53,7 +53,7 @@ package struct JSONReader {
             case .element(let position): pointer += "/\(position)"
             }
         }
-        return JSONFault(pointer, detail, isSyntax: true)
+        return JSONFault(pointer, detail, byteOffset: min(index, bytes.count))
     }
 
     /// The next byte, 0 at the end; 0 itself is never part of a document.

@@ -48,12 +48,20 @@ package struct JSONFault: Error, Equatable, Sendable {
     package let detail: String
     /// Whether the bytes are no JSON at all, rather than JSON that is not what was asked for.
     package let isSyntax: Bool
+    /// The byte at which reading stopped, from 0; `nil` where the bytes are JSON.
+    package let byteOffset: Int?
 
-    /// A fault at `pointer`.
-    package init(_ pointer: String, _ detail: String, isSyntax: Bool = false) {
+    /// A fault at `pointer` of a document that is JSON.
+    package init(_ pointer: String, _ detail: String) {
+        self.init(pointer, detail, byteOffset: nil)
+    }
+
+    /// A fault of bytes that are no JSON from `byteOffset` on, or of JSON where that is `nil`.
+    init(_ pointer: String, _ detail: String, byteOffset: Int?) {
         self.pointer = pointer
         self.detail = detail
-        self.isSyntax = isSyntax
+        self.byteOffset = byteOffset
+        isSyntax = byteOffset != nil
     }
 
     /// `pointer` with one more step to a member.

@@ -115,6 +115,15 @@ struct ExaminationTests {
         #expect(found.contains { $0.subject == "sync" && $0.message.contains("ms") })
     }
 
+    @Test("a store is as large as its file and the log beside it")
+    func storeSize() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("1234", to: "a.db")
+        #expect(StorageExamination.byteCount(path) == 4)
+        _ = try directory.write("123", to: "a.db-wal")
+        #expect(StorageExamination.byteCount(path) == 7)
+    }
+
     @Test("libraries that the linker does not find are named")
     func libraries() {
         let lines = [

@@ -65,4 +65,23 @@ struct TenantDocumentTests {
         #expect(error?.message.hasPrefix(wrong) == true)
         #expect(throws: OperatorError.self) { try TenantApplyCommand.read(wrong + ".none") }
     }
+
+    @Test(
+        "where a file is no JSON, line and column are told",
+        arguments: [
+            (#"{"a":}"#, ":1:6: A value is malformed. (in /a)"),
+            ("{\n  \"name\": \"Zürich\",,\n}", ":2:20: A member's name is missing."),
+            ("[\n", ":2:1: A value is missing. (in /0)"), ("", ":1:1: A value is missing."),
+        ]
+    )
+    func place(text: String, rest: String) throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(text, to: "wrong.json")
+        let error = #expect(throws: OperatorError.self) { try JSONText.file(path) }
+        #expect(error?.message == path + rest)
+        let installation = Installation(directory.path(of: "."))
+        _ = try directory.write(text, to: "settings.json")
+        let settings = #expect(throws: OperatorError.self) { try installation.settings() }
+        #expect(settings?.message.hasSuffix("settings.json\(rest)") == true)
+    }
 }

@@ -1,4 +1,5 @@
 import HTTP
+import HTTPClient
 import Testing
 
 @testable import OperatorCommands
@@ -30,5 +31,16 @@ struct GatewayAnswerTests {
             retryAfterSeconds: nil
         )
         #expect(answer.problem == text)
+    }
+
+    @Test("what is no success is thrown with the gateway's words")
+    func required() throws {
+        let document = try JSONReader.read(Array(#"{"title":"Not found"}"#.utf8))
+        let answer = { (status: UInt16) in
+            GatewayClient.Answer(status: status, document: document, retryAfterSeconds: nil)
+        }
+        #expect(try answer(200).required(.get, "/x") == document)
+        let error = #expect(throws: OperatorError.self) { try answer(404).required(.get, "/x") }
+        #expect(error?.message == "The gateway refuses GET /x: Not found")
     }
 }

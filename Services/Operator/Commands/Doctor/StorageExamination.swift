@@ -95,9 +95,7 @@ enum StorageExamination {
             let reader = try SQLiteEngine.reader(SQLiteOptions(path: path))
             defer { reader.close() }
             try reader.check()
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-            let byteCount = (attributes?[.size] as? Int) ?? 0
-            return .ok(area, service.text, "the store is whole, \(byteCount >> 10) KiB")
+            return .ok(area, service.text, "the store is whole, \(byteCount(path) >> 10) KiB")
         } catch {
             return .problem(
                 area,
@@ -106,6 +104,14 @@ enum StorageExamination {
                 advice:
                     "Stop the programs, keep a copy of the file, and restore it from the last backup."
             )
+        }
+    }
+
+    /// What a store takes on the disk: the file, and the log beside it, which holds the newest commits.
+    static func byteCount(_ path: String) -> Int {
+        [path, "\(path)-wal"].reduce(0) { sum, file in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+            return sum + ((attributes?[.size] as? Int) ?? 0)
         }
     }
 }

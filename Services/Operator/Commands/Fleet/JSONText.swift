@@ -16,12 +16,23 @@ package enum JSONText {
         var limits = JSONLimits()
         limits.byteCountMax = TenantApplyCommand.fileByteCountMax
         limits.valueCountMax = 2_000_000
+        let bytes = Array(data)
         do {
-            return try JSONReader.read(Array(data), limits: limits)
+            return try JSONReader.read(bytes, limits: limits)
         } catch {
-            let place = error.pointer.isEmpty ? "" : " at \(error.pointer)"
-            throw OperatorError("\(path)\(place): \(error.detail)")
+            let place = error.byteOffset.map { self.place(of: $0, in: bytes) } ?? ""
+            let member = error.pointer.isEmpty ? "" : " (in \(error.pointer))"
+            throw OperatorError("\(path)\(place): \(error.detail)\(member)")
         }
+    }
+
+    /// ":3:14" for the byte at `offset`: line and column from 1, the column in characters, as editors count.
+    static func place(of offset: Int, in bytes: [UInt8]) -> String {
+        let before = bytes.prefix(offset)
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        let column = String(decoding: before[start...], as: UTF8.self).count + 1
+        return ":\(line):\(column)"
     }
 
     /// The text of a document, in one line, numbers as they were written.

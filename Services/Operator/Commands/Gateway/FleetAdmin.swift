@@ -31,7 +31,17 @@ package struct FleetAdmin: Sendable {
 
     /// The tenant as the gateway has it.
     package func show(tenant: UInt64) async throws(OperatorError) -> JSONValue {
-        try await gateway.require(.get, path(tenant), key: adminKey)
+        let answer = try await gateway.send(.get, path(tenant), key: adminKey)
+        guard answer.status != 404 else { throw Self.unknown(tenant) }
+        return try answer.required(.get, path(tenant))
+    }
+
+    /// An administrator's key sees every tenant: what it does not see is not there.
+    static func unknown(_ tenant: UInt64) -> OperatorError {
+        OperatorError(
+            "There is no tenant \(tenant).",
+            advice: "Check the number; `nexors tenant apply FILE` makes one."
+        )
     }
 
     /// What the gateway calls the tenant's drivers and vehicles.

@@ -30,6 +30,19 @@ package final class GatewayClient: Sendable {
             return title + (detail.map { ": \($0)" } ?? "")
                 + errors.map { " [\($0.place): \($0.what ?? "")]" }.joined()
         }
+
+        /// The document of a success.
+        ///
+        /// - Throws: What the gateway said instead to `method` and `path`.
+        func required(
+            _ method: HTTPClientRequest.Method,
+            _ path: String
+        ) throws(OperatorError) -> JSONValue {
+            guard (200..<300).contains(status) else {
+                throw OperatorError("The gateway refuses \(method.rawValue) \(path): \(problem)")
+            }
+            return document
+        }
     }
 
     /// Where it is: `https://localhost:8443`.
@@ -109,10 +122,7 @@ package final class GatewayClient: Sendable {
             idempotencyKey: idempotencyKey,
             body: body
         )
-        guard (200..<300).contains(answer.status) else {
-            throw OperatorError("The gateway refuses \(method.rawValue) \(path): \(answer.problem)")
-        }
-        return answer.document
+        return try answer.required(method, path)
     }
 
     /// Reads a stream of events from its beginning to its end; for streams that end, as a finished booking's.

@@ -80,6 +80,8 @@ package struct Installation: Sendable {
         do {
             return try JSONDecoder().decode(Settings.self, from: data)
         } catch {
+            // Where it is no JSON at all, this throws with the place.
+            _ = try JSONText.file(settingsPath)
             throw OperatorError(
                 "\(settingsPath) cannot be read as settings.",
                 advice: "Remove it: the next `nexors up` writes it anew with the usual ports."
