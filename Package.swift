@@ -262,8 +262,8 @@ let testTools: [Target] = [
     support("TestSupport", at: "Support", "Timekeeping"),
     support("ProviderModel", at: "Providers/Model", "HTTP Timekeeping"),
     support(
-        "ProcessHarness",
-        at: "Processes/Harness",
+        "ProcessSupport",
+        at: "Processes/Support",
         """
         TestSupport ServiceRuntime Calls Delivery Messages Model Reactor WireConnection WireFormat
         Timekeeping
@@ -441,31 +441,31 @@ let widerTests: [Target] = [
     testTarget(
         "BillingProcessTests",
         at: "Processes/BillingTests",
-        "ProcessHarness TestSupport Calls Messages Model Money Reactor Timekeeping WireFormat"
+        "ProcessSupport TestSupport Calls Messages Model Money Reactor Timekeeping WireFormat"
     ),
     testTarget(
         "PaymentsProcessTests",
         at: "Processes/PaymentsTests",
         """
-        ProcessHarness TestSupport ServiceRuntime Calls Messages Model Money Reactor Transport
+        ProcessSupport TestSupport ServiceRuntime Calls Messages Model Money Reactor Transport
         WireConnection WireFormat Timekeeping
         """
     ),
     testTarget(
         "EdgeProcessTests",
         at: "Processes/EdgeTests",
-        "ProcessHarness TestSupport Crypto WireFormat"
+        "ProcessSupport TestSupport Crypto WireFormat"
     ),
     testTarget(
         "OperatorProcessTests",
         at: "Processes/OperatorTests",
-        "ProcessHarness TestSupport"
+        "ProcessSupport TestSupport"
     ),
     testTarget(
         "SystemProcessTests",
         at: "Processes/SystemTests",
         """
-        ProcessHarness OperatorCommands DispatchServer IngestCore IngestServer TestSupport Calls
+        ProcessSupport OperatorCommands DispatchServer IngestCore IngestServer TestSupport Calls
         Configuration Crypto Geo HTTP HTTPClient Messages Model Reactor ServiceRuntime Storage
         StorageOpening Timekeeping WireFormat
         """

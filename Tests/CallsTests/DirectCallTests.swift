@@ -9,7 +9,7 @@ import Timekeeping
 import WireFormat
 
 /// A client and a server that hand each other whole messages at once, on one loop led by hand.
-private final class DirectHarness {
+private final class DirectRig {
     let time = ManualTimeSource()
     let loop: EventLoop
     let server: DirectServer
@@ -94,13 +94,13 @@ struct DirectCallTests {
 
     @Test("a handler gets the caller's words and its answer comes back")
     func unary() throws {
-        let harness = try DirectHarness { routes in
+        let rig = try DirectRig { routes in
             routes.unaryBytes(DispatchMethods.quote) { (context, body) throws(CallError) in
                 body + [UInt8(truncatingIfNeeded: context.tenant.rawValue)]
             }
         }
-        let client = harness.client
-        let answer = harness.run { () async throws(CallError) in
+        let client = rig.client
+        let answer = rig.run { () async throws(CallError) in
             try await client.callBytes(Self.quote, [1, 2], CallOptions(tenant: TenantID(7)))
         }
         #expect(try answer?.get() == [1, 2, 7])
@@ -108,20 +108,20 @@ struct DirectCallTests {
 
     @Test("who may not call is refused, and a change without a key too")
     func refused() throws {
-        let harness = try DirectHarness { routes in
+        let rig = try DirectRig { routes in
             routes.unaryBytes(DispatchMethods.createBooking) { (_, body) in body }
             routes.unaryBytes(DispatchMethods.reportPayment) { (_, body) in body }
         }
-        let client = harness.client
+        let client = rig.client
         let key = CallOptions(tenant: TenantID(7), key: IdempotencyKey(bits: 5))
         let foreign = DispatchMethods.reportPayment.descriptor
         #expect(
-            harness.run { () async throws(CallError) in
+            rig.run { () async throws(CallError) in
                 try await client.callBytes(foreign, [1], key)
             }?.failure?.code == .permissionDenied
         )
         #expect(
-            harness.run { () async throws(CallError) in
+            rig.run { () async throws(CallError) in
                 try await client.callBytes(Self.create, [1], CallOptions(tenant: TenantID(7)))
             }?.failure?.code == .invalidArgument
         )
@@ -129,19 +129,19 @@ struct DirectCallTests {
 
     @Test("what was lost is tried again under its key, and not without one")
     func retried() throws {
-        let harness = try DirectHarness { routes in
+        let rig = try DirectRig { routes in
             routes.unaryBytes(DispatchMethods.createBooking) { (_, body) in body }
             routes.unaryBytes(DispatchMethods.quote) { (_, body) in body }
         }
-        let client = harness.client
-        harness.lossCount = 2
+        let client = rig.client
+        rig.lossCount = 2
         let options = CallOptions(tenant: TenantID(7), key: IdempotencyKey(bits: 5))
-        let answer = harness.run(for: .seconds(1)) { () async throws(CallError) in
+        let answer = rig.run(for: .seconds(1)) { () async throws(CallError) in
             try await client.callBytes(Self.create, [9], options)
         }
         #expect(try answer?.get() == [9])
-        harness.lossCount = 1
-        let lost = harness.run(for: .seconds(1)) { () async throws(CallError) in
+        rig.lossCount = 1
+        let lost = rig.run(for: .seconds(1)) { () async throws(CallError) in
             try await client.callBytes(Self.quote, [9], CallOptions())
         }
         #expect(lost?.failure?.isConnectionLost == true)
@@ -149,15 +149,15 @@ struct DirectCallTests {
 
     @Test("a call without an answer ends with its time")
     func deadline() throws {
-        let harness = try DirectHarness { _ in }
-        harness.client.onCall = { _, _ in }
-        let client = harness.client
+        let rig = try DirectRig { _ in }
+        rig.client.onCall = { _, _ in }
+        let client = rig.client
         let options = CallOptions(timeout: .milliseconds(200))
-        let early = harness.run(for: .milliseconds(100)) { () async throws(CallError) in
+        let early = rig.run(for: .milliseconds(100)) { () async throws(CallError) in
             try await client.callBytes(Self.quote, [], options)
         }
         #expect(early == nil)
-        let late = harness.run(for: .milliseconds(300)) { () async throws(CallError) in
+        let late = rig.run(for: .milliseconds(300)) { () async throws(CallError) in
             try await client.callBytes(Self.quote, [], options)
         }
         #expect(late?.failure?.code == .deadlineExceeded)
@@ -167,7 +167,7 @@ struct DirectCallTests {
     func stream() throws {
         let count = DirectServer.creditCount + 10
         let sent = Recorder<UInt8>()
-        let harness = try DirectHarness { routes in
+        let rig = try DirectRig { routes in
             routes.serverStream(DispatchMethods.watchTenantBookings) {
                 (stream, _) async throws(CallError) in
                 for number in 1...UInt8(count) {
@@ -177,9 +177,9 @@ struct DirectCallTests {
                 throw CallError(.unavailable, "over")
             }
         }
-        let client = harness.client
+        let client = rig.client
         let request = try WatchTenantBookingsRequest().encoded()
-        let opened = harness.run { () async throws(CallError) in
+        let opened = rig.run { () async throws(CallError) in
             try await client.open(
                 DispatchMethods.watchTenantBookings.descriptor,
                 request,
@@ -190,7 +190,7 @@ struct DirectCallTests {
         let stream = try #require(try opened?.get())
         #expect(sent.elements.count == DirectServer.creditCount)
         let read = Recorder<UInt8>()
-        let end = harness.run { () async throws(CallError) in
+        let end = rig.run { () async throws(CallError) in
             while let message = try await stream.next() { read.append(message[0]) }
         }
         #expect(read.elements == Array(1...UInt8(count)))
@@ -199,22 +199,22 @@ struct DirectCallTests {
 
     @Test("closing fails what waits and what comes")
     func closed() throws {
-        let harness = try DirectHarness { _ in }
-        harness.client.onCall = { _, _ in }
-        let client = harness.client
+        let rig = try DirectRig { _ in }
+        rig.client.onCall = { _, _ in }
+        let client = rig.client
         let options = CallOptions(retries: false)
         let record = Recorder<StatusCode>()
         for _ in 0..<2 {
-            harness.loop.spawn {
+            rig.loop.spawn {
                 do throws(CallError) {
                     _ = try await client.callBytes(Self.quote, [], options)
                 } catch {
                     record.append(error.code)
                 }
             }
-            harness.settle()
+            rig.settle()
             client.close()
-            harness.settle()
+            rig.settle()
         }
         #expect(record.elements == [.unavailable, .unavailable])
     }

@@ -12,10 +12,10 @@ import WireFormat
 
 @Suite("Tasks of asynchronous handlers", .timeLimit(.minutes(1)))
 struct HandlerTasksTests {
-    let harness: CallHarness
+    let rig: CallRig
 
     init() throws {
-        harness = try CallHarness()
+        rig = try CallRig()
     }
 
     /// Answers at once where the request is even; where it is odd, once the gate is open.
@@ -45,12 +45,12 @@ struct HandlerTasksTests {
 
     @Test("handlers that wait hold back none that came behind them, and each answers its own call")
     func waiting() async throws {
-        try await harness.run { [harness] in
-            let gate = LoopPromise<Void>(loop: harness.loop)
-            let server = harness.serve(at: "a", handlerCountMax: 200) {
+        try await rig.run { [rig] in
+            let gate = LoopPromise<Void>(loop: rig.loop)
+            let server = rig.serve(at: "a", handlerCountMax: 200) {
                 Self.register(gate, &$0)
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             // All in one turn: one read at the server brings them all.
             let calls = (UInt8(0)..<100).map { ($0, Self.call(client, $0)) }
             for (number, call) in calls where number % 2 == 0 {
@@ -63,18 +63,18 @@ struct HandlerTasksTests {
             }
             #expect(server.counters.handlerCount == 0)
         }
-        harness.stop()
+        rig.stop()
     }
 
     @Test("tasks are kept from burst to burst, no more than a bound, and none without a connection")
     func kept() async throws {
         let begun = Recorder<UInt8>()
-        let server = try await harness.run { [harness] in
-            let gate = LoopPromise<Void>(loop: harness.loop)
-            let server = harness.serve(at: "a", handlerCountMax: 200) {
+        let server = try await rig.run { [rig] in
+            let gate = LoopPromise<Void>(loop: rig.loop)
+            let server = rig.serve(at: "a", handlerCountMax: 200) {
                 Self.register(gate, &$0, begun)
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             for number: UInt8 in [0, 2, 4] {
                 #expect(await Self.call(client, number).value == [number])
             }
@@ -82,43 +82,43 @@ struct HandlerTasksTests {
             let calls = (UInt8(0)..<100).map { Self.call(client, $0 * 2 + 1) }
             // Each holds a task of its own once its handler has begun.
             while begun.elements.count < 3 + calls.count {
-                _ = await harness.loop.sleep(for: .zero)
+                _ = await rig.loop.sleep(for: .zero)
             }
             gate.complete(())
             for call in calls { #expect(await call.value != nil) }
-            while server.counters.handlerCount > 0 { _ = await harness.loop.sleep(for: .zero) }
+            while server.counters.handlerCount > 0 { _ = await rig.loop.sleep(for: .zero) }
             #expect(server.handlers.idleCount == HandlerTasks.idleCountMax)
-            harness.cut("a")
+            rig.cut("a")
             return server
         }
-        await harness.turn()
-        #expect(try await harness.run { server.handlers.idleCount } == 0)
-        harness.stop()
+        await rig.turn()
+        #expect(try await rig.run { server.handlers.idleCount } == 0)
+        rig.stop()
     }
 
     @Test("a call that is cancelled in the burst in which it came never reaches its handler")
     func cancelledAtOnce() async throws {
         let begun = Recorder<UInt8>()
-        let (server, peer) = try await harness.run { [harness] in
-            let server = harness.serve(at: "a") { routes in
+        let (server, peer) = try await rig.run { [rig] in
+            let server = rig.serve(at: "a") { routes in
                 routes.unaryBytes(DispatchMethods.quote) { (_, body) in
                     begun.append(body[0])
                     return body
                 }
             }
-            let peer = CancellingPeer(loop: harness.loop)
-            harness.openChannel(to: "a", on: harness.loop) { outcome in
+            let peer = CancellingPeer(loop: rig.loop)
+            rig.openChannel(to: "a", on: rig.loop) { outcome in
                 if case .success(let channel) = outcome { peer.start(on: channel) }
             }
             return (server, peer)
         }
         // Of the call that it took back the peer is told no more.
-        await harness.until { !peer.codes.isEmpty }
-        #expect(try await harness.run { peer.codes } == [.ok])
-        #expect(try await harness.run { server.counters.handlerCount } == 0)
+        await rig.until { !peer.codes.isEmpty }
+        #expect(try await rig.run { peer.codes } == [.ok])
+        #expect(try await rig.run { server.counters.handlerCount } == 0)
         // The call behind it was served.
         #expect(begun.elements == [2])
-        harness.stop()
+        rig.stop()
     }
 }
 
@@ -133,7 +133,7 @@ private final class CancellingPeer: ByteChannelDelegate, @unchecked Sendable {
     init(loop: EventLoop) {
         let token = Array("gateway".utf8)
         core = ConnectionCore(
-            client: CallHarness.connection(),
+            client: CallRig.connection(),
             token: token.span.bytes,
             now: loop.now
         )

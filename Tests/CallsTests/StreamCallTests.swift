@@ -11,7 +11,7 @@ import WireFormat
 
 @Suite("Calls with streams", .timeLimit(.minutes(1)))
 struct StreamCallTests {
-    let harness = try! CallHarness()
+    let rig = try! CallRig()
     static let watch = DispatchMethods.watchBooking
     static let locations = IngestMethods.streamLocations
     static let zones = IngestMethods.putZones
@@ -23,13 +23,13 @@ struct StreamCallTests {
 
     @Test("a stream of answers comes in order and ends")
     func serverStream() async throws {
-        let received = try await harness.run { [harness] in
-            harness.serve(at: "a") { routes in
+        let received = try await rig.run { [rig] in
+            rig.serve(at: "a") { routes in
                 routes.serverStream(Self.watch) { (stream, request) async throws(CallError) in
                     for number in 1...50 as ClosedRange<UInt8> { try await stream.send([number]) }
                 }
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             let stream = try await client.open(
                 Self.watch.descriptor,
                 try Self.watchRequest(),
@@ -40,7 +40,7 @@ struct StreamCallTests {
             return received
         }
         #expect(received == Array(1...50))
-        harness.stop()
+        rig.stop()
     }
 
     @Test(
@@ -48,9 +48,9 @@ struct StreamCallTests {
     )
     func pushBack() async throws {
         let sent = Recorder<Int>()
-        let (held, total) = try await harness.run { [harness] in
+        let (held, total) = try await rig.run { [rig] in
             let message = [UInt8](repeating: 1, count: 10_000)
-            harness.serve(at: "a") { routes in
+            rig.serve(at: "a") { routes in
                 routes.serverStream(Self.watch) { (stream, request) async throws(CallError) in
                     for number in 1...40 {
                         try await stream.send(message)
@@ -58,14 +58,14 @@ struct StreamCallTests {
                     }
                 }
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             let stream = try await client.open(
                 Self.watch.descriptor,
                 try Self.watchRequest(),
                 isEnd: true,
                 responseCredit: 65_536
             )
-            for _ in 0..<50 { _ = await harness.loop.sleep(for: .zero) }
+            for _ in 0..<50 { _ = await rig.loop.sleep(for: .zero) }
             let held = sent.elements.count
             var total = 0
             while let message = try await stream.next() { total += message.count }
@@ -73,14 +73,14 @@ struct StreamCallTests {
         }
         #expect(held == 6)
         #expect(total == 400_000)
-        harness.stop()
+        rig.stop()
     }
 
     @Test("a caller that is done early cancels, and the handler hears it")
     func cancel() async throws {
         let ends = Recorder<StatusCode?>()
-        try await harness.run { [harness] in
-            harness.serve(at: "a") { routes in
+        try await rig.run { [rig] in
+            rig.serve(at: "a") { routes in
                 routes.serverStream(Self.watch) { (stream, request) async throws(CallError) in
                     do throws(CallError) {
                         while true {
@@ -93,7 +93,7 @@ struct StreamCallTests {
                     }
                 }
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             let stream = try await client.open(
                 Self.watch.descriptor,
                 try Self.watchRequest(),
@@ -103,20 +103,20 @@ struct StreamCallTests {
             stream.cancel()
         }
         #expect(await ends.wait(forCount: 1) == [.cancelled])
-        harness.stop()
+        rig.stop()
     }
 
     @Test("a stream of requests gets its one answer after the last")
     func clientStream() async throws {
-        let answer = try await harness.run { [harness] in
-            harness.serve(at: "a") { routes in
+        let answer = try await rig.run { [rig] in
+            rig.serve(at: "a") { routes in
                 routes.clientStream(Self.zones) { (stream) async throws(CallError) in
                     var count: UInt32 = 0
                     while let message = try await stream.next() { count += UInt32(message.count) }
                     return PutZonesReply.with { $0.zoneCount = count }
                 }
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             let stream = try await client.open(
                 Self.zones.descriptor,
                 [],
@@ -129,16 +129,16 @@ struct StreamCallTests {
             return try PutZonesReply(decoding: answer).zoneCount
         }
         #expect(answer == 6)
-        harness.stop()
+        rig.stop()
     }
 
     @Test("callbacks hear every message at once and may answer and end the call")
     func callbacks() async throws {
-        let answers = try await harness.run { [harness] in
-            harness.serve(at: "a") { routes in
+        let answers = try await rig.run { [rig] in
+            rig.serve(at: "a") { routes in
                 routes.callback(Self.locations) { _ in Summing() }
             }
-            let client = harness.client(["a"], as: "driver")
+            let client = rig.client(["a"], as: "driver")
             let stream = try await client.open(Self.locations.descriptor, [1], isEnd: false)
             try await stream.send([2, 3])
             try await stream.send([4], isEnd: true)
@@ -147,25 +147,25 @@ struct StreamCallTests {
             return answers
         }
         #expect(answers == [[1], [6], [10]])
-        harness.stop()
+        rig.stop()
     }
 
     @Test("a stream whose connection is lost says so on both sides")
     func lost() async throws {
         let closed = Recorder<StatusCode>()
-        let error = try await harness.run { [harness] in
-            harness.serve(at: "a") { routes in
+        let error = try await rig.run { [rig] in
+            rig.serve(at: "a") { routes in
                 routes.callback(Self.locations) { _ in Summing { closed.append($0) } }
             }
-            let client = harness.client(["a"], as: "driver")
+            let client = rig.client(["a"], as: "driver")
             let stream = try await client.open(Self.locations.descriptor, [1], isEnd: false)
             _ = try await stream.next()
-            harness.cut("a")
+            rig.cut("a")
             return await callError { _ = try await stream.next() }
         }
         #expect(error?.isConnectionLost == true)
         #expect(await closed.wait(forCount: 1) == [.unavailable])
-        harness.stop()
+        rig.stop()
     }
 }
 

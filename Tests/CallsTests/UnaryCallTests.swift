@@ -15,12 +15,12 @@ private func echo(_ context: CallContext, _ body: RawSpan, _ output: inout Outpu
 
 @Suite("Unary calls", .timeLimit(.minutes(1)))
 struct UnaryCallTests {
-    let harness = try! CallHarness()
+    let rig = try! CallRig()
 
     @Test("a synchronous and an asynchronous handler answer with what they were given")
     func echoes() async throws {
-        let answers = try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
+        let answers = try await rig.run { [rig] in
+            _ = rig.serve(at: "a") { routes in
                 routes.synchronousBytes(DispatchMethods.quote) {
                     (context, body, output) throws(CallError) in
                     echo(context, body, &output)
@@ -29,56 +29,56 @@ struct UnaryCallTests {
                     (context, body) async throws(CallError) in body + [UInt8(context.attempt)]
                 }
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             let first = try await client.callBytes(DispatchMethods.quote.descriptor, [1, 2])
             let second = try await client.callBytes(DispatchMethods.getBooking.descriptor, [3])
             return [first, second]
         }
         #expect(answers == [[1, 2], [3, 0]])
-        harness.stop()
+        rig.stop()
     }
 
     @Test(
         "a thousand calls at once each get their own answer, from tasks that never leave the loop"
     )
     func concurrent() async throws {
-        let foreign = try await harness.run { [harness] in
-            _ = harness.serve(at: "a", handlerCountMax: 2000) { routes in
-                routes.unaryBytes(DispatchMethods.quote) { [loop = harness.loop] (_, body) in
+        let foreign = try await rig.run { [rig] in
+            _ = rig.serve(at: "a", handlerCountMax: 2000) { routes in
+                routes.unaryBytes(DispatchMethods.quote) { [loop = rig.loop] (_, body) in
                     _ = await loop.sleep(for: .zero)
                     return body
                 }
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             _ = try await client.callBytes(DispatchMethods.quote.descriptor, [0])
-            let before = harness.loop.foreignJobCount
+            let before = rig.loop.foreignJobCount
             let calls = (0..<1000).map { number in
-                harness.loop.spawn {
+                rig.loop.spawn {
                     let body = [UInt8(number & 255), UInt8(number >> 8)]
                     let answer = try? await client.callBytes(DispatchMethods.quote.descriptor, body)
                     return answer == body
                 }
             }
             for call in calls { #expect(await call.value) }
-            return harness.loop.foreignJobCount - before
+            return rig.loop.foreignJobCount - before
         }
         #expect(foreign == 0)
-        harness.stop()
+        rig.stop()
     }
 
     @Test("more calls than a connection carries are refused unprocessed, and none is mixed up")
     func overflow() async throws {
-        let (good, refused) = try await harness.run { [harness] in
-            _ = harness.serve(at: "a", handlerCountMax: 5000) { routes in
-                routes.unaryBytes(DispatchMethods.quote) { [loop = harness.loop] (_, body) in
+        let (good, refused) = try await rig.run { [rig] in
+            _ = rig.serve(at: "a", handlerCountMax: 5000) { routes in
+                routes.unaryBytes(DispatchMethods.quote) { [loop = rig.loop] (_, body) in
                     _ = await loop.sleep(for: .zero)
                     return body
                 }
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             _ = try await client.callBytes(DispatchMethods.quote.descriptor, [0])
             let calls = (0..<3000).map { number in
-                harness.loop.spawn { () async -> Bool? in
+                rig.loop.spawn { () async -> Bool? in
                     let body = [UInt8(number & 255), UInt8(number >> 8)]
                     do throws(CallError) {
                         let method = DispatchMethods.quote.descriptor
@@ -102,7 +102,7 @@ struct UnaryCallTests {
         }
         #expect(good + refused == 3000)
         #expect(good >= 1024)
-        harness.stop()
+        rig.stop()
     }
 
     @Test("an error reaches the caller with its code, its finer code and its wish to wait")
@@ -113,19 +113,19 @@ struct UnaryCallTests {
             subCode: 12,
             retryAfter: .milliseconds(40)
         )
-        let error = try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
+        let error = try await rig.run { [rig] in
+            _ = rig.serve(at: "a") { routes in
                 routes.unaryBytes(DispatchMethods.quote) { (_, _) throws(CallError) in
                     throw refusal
                 }
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             return await callError {
                 _ = try await client.callBytes(DispatchMethods.quote.descriptor, [1])
             }
         }
         #expect(error == refusal)
-        harness.stop()
+        rig.stop()
     }
 
     /// A call that is refused before its handler.
@@ -172,12 +172,12 @@ struct UnaryCallTests {
         arguments: refusals
     )
     func refused(refusal: Refusal) async throws {
-        let error = try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
+        let error = try await rig.run { [rig] in
+            _ = rig.serve(at: "a") { routes in
                 routes.unaryBytes(DispatchMethods.quote) { (_, body) in body }
                 routes.unaryBytes(DispatchMethods.createBooking) { (_, body) in body }
             }
-            let client = harness.client(["a"], as: refusal.caller)
+            let client = rig.client(["a"], as: refusal.caller)
             let options = CallOptions(key: refusal.key, retries: false)
             return await callError {
                 _ = try await client.callBytes(refusal.method, [1], options)
@@ -185,38 +185,38 @@ struct UnaryCallTests {
         }
         #expect(error?.code == refusal.code)
         #expect(error?.isNotProcessed == true)
-        harness.stop()
+        rig.stop()
     }
 
     @Test("a peer that nobody knows is not let in, and its calls fail as not sent")
     func strangers() async throws {
-        let (error, counters) = try await harness.run { [harness] in
-            let server = harness.serve(at: "a") { routes in
+        let (error, counters) = try await rig.run { [rig] in
+            let server = rig.serve(at: "a") { routes in
                 routes.unaryBytes(DispatchMethods.quote) { (_, body) in body }
             }
-            let client = harness.client(["a"], as: "mallory")
+            let client = rig.client(["a"], as: "mallory")
             let options = CallOptions(connectionWait: .zero, retries: false)
             let error = await callError {
                 _ = try await client.callBytes(DispatchMethods.quote.descriptor, [1], options)
             }
-            for _ in 0..<8 { _ = await harness.loop.sleep(for: .zero) }
+            for _ in 0..<8 { _ = await rig.loop.sleep(for: .zero) }
             return (error, server.counters)
         }
         #expect(error?.code == .unavailable)
         #expect(error?.isNotProcessed == true)
         #expect(counters.refusedPeerCount >= 1)
-        harness.stop()
+        rig.stop()
     }
 
     @Test("a call on behalf of a partner of another fleet is refused")
     func foreignCallerToken() async throws {
-        let codes = try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
+        let codes = try await rig.run { [rig] in
+            _ = rig.serve(at: "a") { routes in
                 routes.unaryBytes(DispatchMethods.quote) { (context, _) in
                     [UInt8(truncatingIfNeeded: context.caller?.tenant.rawValue ?? 0)]
                 }
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             let own = CallOptions(tenant: TenantID(5), callerToken: [5])
             let answer = try await client.callBytes(DispatchMethods.quote.descriptor, [1], own)
             #expect(answer == [5])
@@ -226,16 +226,16 @@ struct UnaryCallTests {
             }
         }
         #expect(codes?.code == .permissionDenied)
-        harness.stop()
+        rig.stop()
     }
 
     @Test("when the time is up the caller hears so and the handler is told to stop")
     func deadline() async throws {
         let started = Recorder<Bool>()
         let cancelled = Recorder<Bool>()
-        try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
-                routes.unaryBytes(DispatchMethods.quote) { [loop = harness.loop] (_, body) in
+        try await rig.run { [rig] in
+            _ = rig.serve(at: "a") { routes in
+                routes.unaryBytes(DispatchMethods.quote) { [loop = rig.loop] (_, body) in
                     started.append(true)
                     let slept = await loop.sleep(for: .seconds(3600))
                     cancelled.append(!slept)
@@ -243,8 +243,8 @@ struct UnaryCallTests {
                 }
             }
         }
-        async let error = harness.run { [harness] in
-            let client = harness.client(["a"])
+        async let error = rig.run { [rig] in
+            let client = rig.client(["a"])
             return await callError {
                 _ = try await client.callBytes(
                     DispatchMethods.quote.descriptor,
@@ -254,19 +254,19 @@ struct UnaryCallTests {
             }
         }
         _ = await started.wait(forCount: 1)
-        await harness.advance(by: .milliseconds(250))
+        await rig.advance(by: .milliseconds(250))
         #expect(try await error?.code == .deadlineExceeded)
         #expect(await cancelled.wait(forCount: 1) == [true])
-        harness.stop()
+        rig.stop()
     }
 
     @Test("a call with less time than the method needs is refused unprocessed")
     func floor() async throws {
-        let error = try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
+        let error = try await rig.run { [rig] in
+            _ = rig.serve(at: "a") { routes in
                 routes.unaryBytes(DispatchMethods.quote) { (_, body) in body }
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             let floor = Int64(DispatchMethods.quote.descriptor.floorMilliseconds)
             return await callError {
                 _ = try await client.callBytes(
@@ -278,23 +278,23 @@ struct UnaryCallTests {
         }
         #expect(error?.code == .deadlineExceeded)
         #expect(error?.isNotProcessed == true)
-        harness.stop()
+        rig.stop()
     }
 
     @Test("a cancelled caller stops waiting and its handler is cancelled")
     func cancellation() async throws {
         let events = Recorder<String>()
-        let task = try await harness.run { [harness] in
-            _ = harness.serve(at: "a") { routes in
-                routes.unaryBytes(DispatchMethods.quote) { [loop = harness.loop] (_, body) in
+        let task = try await rig.run { [rig] in
+            _ = rig.serve(at: "a") { routes in
+                routes.unaryBytes(DispatchMethods.quote) { [loop = rig.loop] (_, body) in
                     events.append("started")
                     _ = await loop.sleep(for: .seconds(3600))
                     events.append("stopped")
                     return body
                 }
             }
-            let client = harness.client(["a"])
-            return harness.loop.spawn {
+            let client = rig.client(["a"])
+            return rig.loop.spawn {
                 await callError {
                     _ = try await client.callBytes(DispatchMethods.quote.descriptor, [1])
                 }
@@ -304,15 +304,15 @@ struct UnaryCallTests {
         task.cancel()
         #expect(await task.value?.code == .cancelled)
         #expect(await events.wait(forCount: 2) == ["started", "stopped"])
-        harness.stop()
+        rig.stop()
     }
 
     @Test("past its handlers a server refuses unprocessed, and serves again when one is done")
     func handlerLimit() async throws {
         let started = Recorder<Int>()
-        let refused = try await harness.run { [harness] in
-            let gate = LoopPromise<Void>(loop: harness.loop)
-            let server = harness.serve(at: "a", handlerCountMax: 1) { routes in
+        let refused = try await rig.run { [rig] in
+            let gate = LoopPromise<Void>(loop: rig.loop)
+            let server = rig.serve(at: "a", handlerCountMax: 1) { routes in
                 routes.unaryBytes(DispatchMethods.quote) { (_, body) in
                     started.append(1)
                     await gate.value()
@@ -320,9 +320,9 @@ struct UnaryCallTests {
                 }
                 routes.unaryBytes(DispatchMethods.getBooking) { (_, body) in body }
             }
-            let client = harness.client(["a"])
+            let client = rig.client(["a"])
             let options = CallOptions(retries: false)
-            let held = harness.loop.spawn {
+            let held = rig.loop.spawn {
                 try? await client.callBytes(DispatchMethods.quote.descriptor, [1], options)
             }
             await started.wait(forCount: 1)
@@ -343,6 +343,6 @@ struct UnaryCallTests {
         #expect(refused?.code == .resourceExhausted)
         #expect(refused?.isNotProcessed == true)
         #expect(refused?.retryAfter != nil)
-        harness.stop()
+        rig.stop()
     }
 }

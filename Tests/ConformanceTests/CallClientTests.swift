@@ -27,23 +27,23 @@ struct CallClientTests {
             .client(authorityPath: files.authority, applicationProtocols: ["lbp/1"])
         )
         let port = await Self.port(of: program)
-        let harness = try ConformanceClient()
+        let rig = try ConformanceClient()
         let security: ChannelSecurity =
             isSecure ? .client(context, expectedName: "localhost") : .plain
-        try await harness.loop.run {
-            let client = harness.client(port: port, security)
+        try await rig.loop.run {
+            let client = rig.client(port: port, security)
             #expect(try await ConformanceCalls.booking(client, 1) == 1)
             #expect(try await ConformanceCalls.updates(client, count: 300) == Array(1...300))
             #expect(try await ConformanceCalls.chunks(client, count: 40) == 40)
             #expect(try await ConformanceCalls.acknowledged(client, batches: 5) == [1, 2, 3, 4, 5])
-            try await Self.failures(client, harness)
+            try await Self.failures(client, rig)
             // The answer still comes on the connection that says GOAWAY; the next call finds another.
             #expect(try await ConformanceCalls.booking(client, 5) == 5)
             #expect(client.readyCount == 0)
             while client.readyCount == 0 {
                 // Little enough a turn that the wait ends long before the handshake's 5 s.
-                harness.advance(by: .microseconds(10))
-                _ = await harness.loop.sleep(for: .zero)
+                rig.advance(by: .microseconds(10))
+                _ = await rig.loop.sleep(for: .zero)
             }
             #expect(try await ConformanceCalls.booking(client, 2) == 2)
             await client.close()
@@ -53,11 +53,11 @@ struct CallClientTests {
             ends.filter { $0.hasPrefix("closed") }
                 == Array(repeating: "closed, 0 calls open", count: 2)
         )
-        harness.stop()
+        rig.stop()
     }
 
     /// A status with all its parts, a call given up, and one whose time is up.
-    private static func failures(_ client: CallClient, _ harness: ConformanceClient) async throws {
+    private static func failures(_ client: CallClient, _ rig: ConformanceClient) async throws {
         let missing = await callError {
             _ = try await ConformanceCalls.booking(client, 4)
         }
@@ -75,7 +75,7 @@ struct CallClientTests {
         options.key = IdempotencyKey(bits: 1)
         options.timeout = .seconds(2)
         let held = options
-        let late = harness.loop.spawn {
+        let late = rig.loop.spawn {
             await callError {
                 _ = try await client.call(
                     DispatchMethods.createBooking,
@@ -86,7 +86,7 @@ struct CallClientTests {
         }
         // Made after the held call on the same connection, so that the server has both.
         #expect(try await ConformanceCalls.booking(client, 6) == 6)
-        harness.advance(by: .seconds(3))
+        rig.advance(by: .seconds(3))
         #expect(await late.value?.code == .deadlineExceeded)
     }
 
@@ -97,7 +97,7 @@ struct CallClientTests {
     func sessions() async throws {
         let program = try PythonProgram("peer.py", ["sessions"])
         let port = await Self.port(of: program)
-        let harness = try ConformanceClient()
+        let rig = try ConformanceClient()
         var count = 0
         while true {
             let wanted = count + 1
@@ -109,20 +109,20 @@ struct CallClientTests {
             guard steps.count >= wanted else { break }
             count = wanted
             let kind = steps[count - 1].split(separator: " ")[1]
-            try await harness.loop.run { try await Self.session(String(kind), port, harness) }
+            try await rig.loop.run { try await Self.session(String(kind), port, rig) }
         }
         #expect(await program.exitCode() == 0, "\(program.output)")
         #expect(count > 0)
-        harness.stop()
+        rig.stop()
     }
 
     /// Connects once, and opens a call of `kind`; a stream is held and not read.
     private static func session(
         _ kind: String,
         _ port: String,
-        _ harness: ConformanceClient
+        _ rig: ConformanceClient
     ) async throws {
-        let client = harness.client(port: port, .plain, connectionsMax: 1)
+        let client = rig.client(port: port, .plain, connectionsMax: 1)
         switch kind {
         case "unary":
             _ = await callError {

@@ -8,11 +8,11 @@ import Timekeeping
 
 @Suite("The HTTP server", .timeLimit(.minutes(1)))
 struct HTTPServerTests {
-    private func harness(
+    private func rig(
         options: HTTPServerOptions = HTTPServerOptions(),
         _ more: (inout Router<HTTPHandler>) -> Void = { _ in }
-    ) throws -> ServerHarness {
-        try ServerHarness(options: options) { router in
+    ) throws -> ServerRig {
+        try ServerRig(options: options) { router in
             router.immediate(.get, "/a") { _, _ in .text("alpha") }
             router.immediate(.post, "/echo") { request, _ in
                 HTTPResponse(contentType: "text/plain", body: .bytes(request.body))
@@ -29,22 +29,22 @@ struct HTTPServerTests {
 
     @Test("a request is answered with exactly these bytes, and the connection stays open")
     func plain() async throws {
-        let harness = try harness()
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        let rig = try rig()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         let answer =
             "HTTP/1.1 200 OK\r\n\(dateLine)Content-Type: text/plain; charset=utf-8\r\n"
             + "Content-Length: 5\r\n\r\nalpha"
         #expect(await client.exchange(get("/a")) == answer)
         #expect(await client.exchange(get("/a")) == answer)
-        #expect(harness.observed.lines.elements == ["GET /a 200", "GET /a 200"])
+        #expect(rig.observed.lines.elements == ["GET /a 200", "GET /a 200"])
     }
 
     @Test("requests that come together are answered together, in order")
     func pipelined() async throws {
-        let harness = try harness()
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        let rig = try rig()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         let all = await client.exchange(
             get("/a") + get("/v1/bookings/bk_1") + get("/nothing")
                 + get("/echo", "POST", "Content-Length: 3\r\n") + "xyz"
@@ -57,9 +57,9 @@ struct HTTPServerTests {
 
     @Test("a request in single bytes is answered like a whole one")
     func bytewise() async throws {
-        let harness = try harness()
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        let rig = try rig()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         // Single octets: a CR LF is one Character.
         for octet in get("/a").utf8.dropLast() { await client.send(String(UnicodeScalar(octet))) }
         #expect(client.read() == "")
@@ -78,9 +78,9 @@ struct HTTPServerTests {
         ]
     )
     func withoutHandler(request: String, status: String, allow: String) async throws {
-        let harness = try harness()
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        let rig = try rig()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         let answer = try #require(await client.exchange(request))
         #expect(answer.hasPrefix("HTTP/1.1 \(status)\r\n"))
         #expect(answer.contains("Allow: ") == !allow.isEmpty)
@@ -90,9 +90,9 @@ struct HTTPServerTests {
 
     @Test("HEAD has the head of GET and no body")
     func head() async throws {
-        let harness = try harness()
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        let rig = try rig()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         let answer = try #require(await client.exchange(get("/a", "HEAD") + get("/a")))
         let heads = answer.components(separatedBy: "\r\n\r\n")
         #expect(heads[0] == heads[1])
@@ -110,9 +110,9 @@ struct HTTPServerTests {
         ]
     )
     func refused(request: String) async throws {
-        let harness = try harness()
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        let rig = try rig()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         await client.send(request + get("/a"))
         client.endSending()
         let answer = try #require(await client.readToEnd())
@@ -120,15 +120,15 @@ struct HTTPServerTests {
         #expect(answer.contains("Connection: close\r\n"))
         #expect(answer.contains("application/problem+json"))
         #expect(!answer.contains("alpha"))
-        #expect(harness.observed.lines.elements.filter { $0.hasPrefix("refused 400") }.count == 1)
+        #expect(rig.observed.lines.elements.filter { $0.hasPrefix("refused 400") }.count == 1)
     }
 
     @Test("Connection: close and HTTP/1.0 end the connection after the answer")
     func closing() async throws {
-        let harness = try harness()
-        defer { harness.stop() }
+        let rig = try rig()
+        defer { rig.stop() }
         for request in [get("/a", "GET", "Connection: close\r\n"), "GET /a HTTP/1.0\r\n\r\n"] {
-            let client = try await harness.connect()
+            let client = try await rig.connect()
             await client.send(request + get("/a"))
             client.endSending()
             let answer = try #require(await client.readToEnd())
@@ -139,9 +139,9 @@ struct HTTPServerTests {
 
     @Test("a client that has sent its end still gets its answers")
     func halfClosed() async throws {
-        let harness = try harness()
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        let rig = try rig()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         await client.send(get("/a"))
         client.endSending()
         #expect(await client.readToEnd()?.hasSuffix("alpha") == true)
@@ -149,9 +149,9 @@ struct HTTPServerTests {
 
     @Test("a client that expects 100 gets it before it sends the body")
     func expectation() async throws {
-        let harness = try harness()
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        let rig = try rig()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         let head = get("/echo", "POST", "Expect: 100-continue\r\nContent-Length: 2\r\n")
         #expect(await client.exchange(head) == "HTTP/1.1 100 Continue\r\n\r\n")
         #expect(await client.exchange("ok")?.hasSuffix("\r\n\r\nok") == true)
@@ -160,11 +160,11 @@ struct HTTPServerTests {
     @Test("a large answer is compressed only for a client that takes it")
     func compression() async throws {
         let body = String(repeating: #"{"id":"bk_1"}"#, count: 200)
-        let harness = try harness { router in
+        let rig = try rig { router in
             router.immediate(.get, "/large") { _, _ in .json(Array(body.utf8)) }
         }
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         let plain = try #require(await client.exchange(get("/large")))
         #expect(plain.hasSuffix(body))
         let packed = try #require(
@@ -181,41 +181,41 @@ struct HTTPServerTests {
     @Test("a suspending handler holds back the next request's answer, not its reading")
     func suspending() async throws {
         let box = PromiseBox()
-        let harness = try harness { router in
+        let rig = try rig { router in
             router.suspending(.get, "/slow") { _, context in
                 .text(await box.promise(on: context.loop).value())
             }
         }
-        defer { harness.stop() }
-        let client = try await harness.connect()
-        let jobs = harness.loop.foreignJobCount
+        defer { rig.stop() }
+        let client = try await rig.connect()
+        let jobs = rig.loop.foreignJobCount
         #expect(await client.exchange(get("/slow") + get("/a")) == "")
-        await harness.loop.submit { box.promise(on: harness.loop).complete("slow") }
-        await harness.turn()
+        await rig.loop.submit { box.promise(on: rig.loop).complete("slow") }
+        await rig.turn()
         let answer = try #require(client.read())
         #expect(answer.contains("slow"))
         #expect(answer.hasSuffix("alpha"))
-        #expect(harness.loop.foreignJobCount == jobs)
+        #expect(rig.loop.foreignJobCount == jobs)
     }
 
     @Test("a handler is cancelled when its client goes away")
     func goneClient() async throws {
         let ended = Recorder<Bool>()
-        let harness = try harness { router in
+        let rig = try rig { router in
             router.suspending(.get, "/slow") { _, context in
                 ended.append(await context.loop.sleep(for: .seconds(50)))
                 return .text("late")
             }
         }
-        defer { harness.stop() }
-        var client: TestClient? = try await harness.connect()
+        defer { rig.stop() }
+        var client: TestClient? = try await rig.connect()
         await client?.send(get("/slow"))
         // Unread input makes the close a reset, so that the server learns of it while it answers.
         client = nil
-        _ = await harness.until { harness.server.connectionCount == 0 }
-        await harness.advance(by: .seconds(20))
-        #expect(harness.server.connectionCount <= 1)
-        await harness.advance(by: .seconds(40))
+        _ = await rig.until { rig.server.connectionCount == 0 }
+        await rig.advance(by: .seconds(20))
+        #expect(rig.server.connectionCount <= 1)
+        await rig.advance(by: .seconds(40))
         #expect(await ended.wait(forCount: 1).count == 1)
     }
 
@@ -223,16 +223,16 @@ struct HTTPServerTests {
     func connectionLimit() async throws {
         var options = HTTPServerOptions()
         options.connectionCountMax = 1
-        let harness = try harness(options: options)
-        defer { harness.stop() }
-        var first: TestClient? = try await harness.connect()
-        let second = try await harness.connect()
+        let rig = try rig(options: options)
+        defer { rig.stop() }
+        var first: TestClient? = try await rig.connect()
+        let second = try await rig.connect()
         #expect(await second.readToEnd() == "")
-        #expect(harness.observed.lines.elements == ["connection refused"])
+        #expect(rig.observed.lines.elements == ["connection refused"])
         #expect(await first?.exchange(get("/a"))?.hasSuffix("alpha") == true)
         first = nil
-        #expect(await harness.until { harness.server.connectionCount == 0 })
-        #expect(try await harness.connect().exchange(get("/a"))?.hasSuffix("alpha") == true)
+        #expect(await rig.until { rig.server.connectionCount == 0 })
+        #expect(try await rig.connect().exchange(get("/a"))?.hasSuffix("alpha") == true)
     }
 }
 

@@ -10,7 +10,7 @@ import Timekeeping
 struct StreamingTests {
     @Test("a body of unknown length goes out in chunks, and the next request is answered after it")
     func chunked() async throws {
-        let harness = try ServerHarness { router in
+        let rig = try ServerRig { router in
             router.immediate(.get, "/s") { _, _ in
                 HTTPResponse(
                     contentType: "text/plain",
@@ -22,15 +22,15 @@ struct StreamingTests {
                 )
             }
         }
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         let answer = try #require(await client.exchange(get("/s") + get("/none")))
         #expect(
             answer.contains(
                 "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\n\r\nHTTP/1.1 404"
             )
         )
-        let old = try await harness.connect()
+        let old = try await rig.connect()
         await old.send("GET /s HTTP/1.0\r\n\r\n")
         old.endSending()
         #expect(await old.readToEnd()?.hasSuffix("close\r\n\r\nhello0123456789abcdef") == true)
@@ -41,7 +41,7 @@ struct StreamingTests {
         let counter = SharedCounter()
         let total = 200
         let piece = Array(repeating: UInt8(ascii: "x"), count: 10_000)
-        let harness = try ServerHarness { router in
+        let rig = try ServerRig { router in
             router.immediate(.get, "/s") { _, _ in
                 HTTPResponse(
                     body: .stream(byteCount: total * piece.count) { writer in
@@ -53,10 +53,10 @@ struct StreamingTests {
                 )
             }
         }
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         await client.send(get("/s", "GET", "Connection: close\r\n"))
-        for _ in 0..<20 { await harness.turn() }
+        for _ in 0..<20 { await rig.turn() }
         // The system's buffers and our 64 KiB are full long before 2 MB.
         #expect(counter.value < total / 2)
         let answer = try #require(await client.readToEnd())
@@ -66,7 +66,7 @@ struct StreamingTests {
 
     @Test("a body given up or too short cuts the connection", arguments: [true, false])
     func abandoned(isGivenUp: Bool) async throws {
-        let harness = try ServerHarness { router in
+        let rig = try ServerRig { router in
             router.immediate(.get, "/s") { _, _ in
                 HTTPResponse(
                     body: .stream(byteCount: isGivenUp ? nil : 10) { writer in
@@ -80,8 +80,8 @@ struct StreamingTests {
                 )
             }
         }
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        defer { rig.stop() }
+        let client = try await rig.connect()
         await client.send(get("/s") + get("/none"))
         let answer = try #require(await client.readToEnd())
         #expect(!answer.contains("404"))
@@ -91,7 +91,7 @@ struct StreamingTests {
     @Test("a producer's write throws once the client is gone")
     func goneClient() async throws {
         let thrown = Recorder<Bool>()
-        let harness = try ServerHarness { router in
+        let rig = try ServerRig { router in
             router.immediate(.get, "/s") { _, _ in
                 HTTPResponse(
                     body: .stream(byteCount: nil) { writer in
@@ -107,8 +107,8 @@ struct StreamingTests {
                 )
             }
         }
-        defer { harness.stop() }
-        var client: TestClient? = try await harness.connect()
+        defer { rig.stop() }
+        var client: TestClient? = try await rig.connect()
         await client?.send(get("/s"))
         client = nil
         #expect(await thrown.wait(forCount: 1) == [true])
@@ -118,8 +118,8 @@ struct StreamingTests {
 @Suite("Event streams", .timeLimit(.minutes(1)))
 struct EventStreamTests {
     /// A server whose one route opens a stream that the test publishes into.
-    private func harness(_ box: StreamBox, pending: Int = 1000) throws -> ServerHarness {
-        try ServerHarness { router in
+    private func rig(_ box: StreamBox, pending: Int = 1000) throws -> ServerRig {
+        try ServerRig { router in
             router.immediate(.get, "/events") { request, context in
                 let stream = EventStream(loop: context.loop, pendingByteCountMax: pending)
                 let last = request.value(of: .lastEventID) ?? "none"
@@ -134,32 +134,32 @@ struct EventStreamTests {
     @Test("events go out as they come, keep-alives in silence, and the end in order")
     func life() async throws {
         let box = StreamBox()
-        let harness = try harness(box)
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        let rig = try rig(box)
+        defer { rig.stop() }
+        let client = try await rig.connect()
         let first = try #require(
             await client.exchange(get("/events", "GET", "Last-Event-ID: 41\r\n"))
         )
         #expect(first.contains("Content-Type: text/event-stream\r\n"))
         #expect(first.contains("Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"))
         #expect(first.hasSuffix("\r\n\r\n16\r\nid: 1\ndata: after 41\n\n\r\n"))
-        await harness.advance(by: .milliseconds(14_990))
+        await rig.advance(by: .milliseconds(14_990))
         #expect(client.read() == "")
-        await harness.advance(by: .milliseconds(20))
+        await rig.advance(by: .milliseconds(20))
         #expect(client.read() == "3\r\n:\n\n\r\n")
-        await harness.loop.submit { _ = box.stream?.send(ServerSentEvent(data: Array("x".utf8))) }
-        await harness.turn()
+        await rig.loop.submit { _ = box.stream?.send(ServerSentEvent(data: Array("x".utf8))) }
+        await rig.turn()
         #expect(client.read() == "9\r\ndata: x\n\n\r\n")
         // Silence counts from the last event, not from the last comment.
-        await harness.advance(by: .milliseconds(14_990))
+        await rig.advance(by: .milliseconds(14_990))
         #expect(client.read() == "")
-        await harness.advance(by: .milliseconds(20))
+        await rig.advance(by: .milliseconds(20))
         #expect(client.read() == "3\r\n:\n\n\r\n")
         // An hour is no limit for a stream.
-        for _ in 0..<240 { await harness.advance(by: .seconds(15)) }
+        for _ in 0..<240 { await rig.advance(by: .seconds(15)) }
         _ = client.read()
-        await harness.loop.submit { box.stream?.finish() }
-        await harness.turn()
+        await rig.loop.submit { box.stream?.finish() }
+        await rig.turn()
         #expect(client.read() == "0\r\n\r\n")
         #expect(box.ends.elements == [.finished])
         #expect(await client.exchange(get("/none"))?.hasPrefix("HTTP/1.1 404") == true)
@@ -168,12 +168,12 @@ struct EventStreamTests {
     @Test("a client that does not read is cut off at the bound")
     func slowReader() async throws {
         let box = StreamBox()
-        let harness = try harness(box)
-        defer { harness.stop() }
-        let client = try await harness.connect()
+        let rig = try rig(box)
+        defer { rig.stop() }
+        let client = try await rig.connect()
         await client.send(get("/events"))
         for _ in 0..<20_000 {
-            let isOpen = await harness.loop.submit {
+            let isOpen = await rig.loop.submit {
                 box.stream?.send(ServerSentEvent(data: Array(repeating: 65, count: 500))) ?? false
             }
             if !isOpen { break }
@@ -181,39 +181,39 @@ struct EventStreamTests {
         #expect(box.ends.elements == [.tooSlow])
         let answer = await client.readToEnd()
         #expect(answer?.hasSuffix("0\r\n\r\n") == false)
-        #expect(await harness.loop.submit { harness.server.connectionCount } == 0)
+        #expect(await rig.loop.submit { rig.server.connectionCount } == 0)
     }
 
     @Test("the publisher hears when the client leaves, and sending is refused from then on")
     func disconnected() async throws {
         let box = StreamBox()
-        let harness = try harness(box)
-        defer { harness.stop() }
-        var client: TestClient? = try await harness.connect()
+        let rig = try rig(box)
+        defer { rig.stop() }
+        var client: TestClient? = try await rig.connect()
         await client?.send(get("/events"))
         client = nil
         #expect(await box.ends.wait(forCount: 1) == [.disconnected])
-        #expect(await harness.loop.submit { box.stream?.send(ServerSentEvent(data: [])) } == false)
+        #expect(await rig.loop.submit { box.stream?.send(ServerSentEvent(data: [])) } == false)
     }
 
     @Test("draining ends streams one after another within half of its time")
     func drain() async throws {
         let box = StreamBox()
-        let harness = try harness(box)
-        defer { harness.stop() }
+        let rig = try rig(box)
+        defer { rig.stop() }
         var clients: [TestClient] = []
         for _ in 0..<4 {
-            let client = try await harness.connect()
+            let client = try await rig.connect()
             await client.send(get("/events"))
             clients.append(client)
         }
         let outcome = Recorder<Bool>()
-        let server = harness.server
-        harness.loop.spawn { outcome.append(await server.drain(within: .seconds(8))) }
-        await harness.turn()
+        let server = rig.server
+        rig.loop.spawn { outcome.append(await server.drain(within: .seconds(8))) }
+        await rig.turn()
         for expected in 1...4 {
             #expect(box.ends.elements.count == expected)
-            await harness.advance(by: .milliseconds(1001))
+            await rig.advance(by: .milliseconds(1001))
         }
         clients = []
         #expect(await outcome.wait(forCount: 1) == [true])

@@ -14,24 +14,24 @@ import WireFormat
 struct FixFeedStreamTests {
     /// Opens the stream at "inside". On the loop.
     static func subscribe(
-        _ harness: IngestHarness,
+        _ rig: IngestRig,
         snapshot: Bool = true,
         credit: UInt32 = 256 * 1024,
         shardLast: UInt16 = 4095
     ) async throws -> ClientStream {
-        let relay = try harness.makeRelay()
+        let relay = try rig.makeRelay()
         var routes = CallRoutes()
-        let engine = harness.engine!
+        let engine = rig.engine!
         routes.callback(IngestMethods.subscribeFixes) { (call) throws(CallError) in
             try engine.openFeed(call)
         }
         _ = relay
-        harness.serve(at: "inside") { $0 = routes }
+        rig.serve(at: "inside") { $0 = routes }
         let request = SubscribeFixesRequest.with {
             $0.withSnapshot = snapshot
             $0.shardLast = shardLast
         }
-        return try await harness.client(["inside"], as: "dispatch").open(
+        return try await rig.client(["inside"], as: "dispatch").open(
             IngestMethods.subscribeFixes.descriptor,
             try request.encoded(),
             isEnd: true,
@@ -41,21 +41,21 @@ struct FixFeedStreamTests {
 
     @Test("the last fix of each vehicle comes first, then an empty batch, then what is new")
     func snapshotThenLive() async throws {
-        let harness = try await IngestHarness()
-        let batches = try await harness.run {
-            try harness.serveEdge()
+        let rig = try await IngestRig()
+        let batches = try await rig.run {
+            try rig.serveEdge()
             for driver in [7, 8] as [UInt64] {
-                harness.engine.apply(IngestHarness.event(driver))
-                let phone = try await harness.phone(driver)
-                try await phone.send([Batches.record(1)], base: harness.now)
+                rig.engine.apply(IngestRig.event(driver))
+                let phone = try await rig.phone(driver)
+                try await phone.send([Batches.record(1)], base: rig.now)
                 _ = try await phone.finish()
             }
-            let stream = try await Self.subscribe(harness)
+            let stream = try await Self.subscribe(rig)
             var batches = [try await stream.next(), try await stream.next()]
-            let phone = try await harness.phone(7)
-            try await phone.send([Batches.record(2, offset: 250)], base: harness.now)
+            let phone = try await rig.phone(7)
+            try await phone.send([Batches.record(2, offset: 250)], base: rig.now)
             _ = try await phone.finish()
-            harness.time.advance(by: FixSubscriberTimes.flush)
+            rig.time.advance(by: FixSubscriberTimes.flush)
             batches.append(try await stream.next())
             return try batches.map { try $0.map(Batches.decode) ?? [] }
         }
@@ -63,61 +63,61 @@ struct FixFeedStreamTests {
         #expect(batches[1].isEmpty)
         #expect(batches[2].map(\.driverReference) == [7])
         #expect(batches[2].map(\.sequence) == [2])
-        await harness.close()
+        await rig.close()
     }
 
     @Test("a reader without credit holds nobody up, and then gets the newest of each vehicle")
     func conflates() async throws {
-        let harness = try await IngestHarness()
-        let (batch, conflated) = try await harness.run {
-            try harness.serveEdge()
-            harness.engine.apply(IngestHarness.event(7))
+        let rig = try await IngestRig()
+        let (batch, conflated) = try await rig.run {
+            try rig.serveEdge()
+            rig.engine.apply(IngestRig.event(7))
             // No credit at all: nothing can be sent before some is granted, which reading nothing does not do.
-            let stream = try await Self.subscribe(harness, snapshot: false, credit: 0)
-            let phone = try await harness.phone(7)
+            let stream = try await Self.subscribe(rig, snapshot: false, credit: 0)
+            let phone = try await rig.phone(7)
             for sequence in 1...100 as ClosedRange<UInt32> {
                 try await phone.send(
                     [Batches.record(sequence, offset: Int32(sequence))],
-                    base: harness.now
+                    base: rig.now
                 )
             }
             let ack = try await phone.finish()
             #expect(ack?.sequence == 100)
-            harness.time.advance(by: FixSubscriberTimes.flush)
-            await harness.turn()
-            let sent = harness.engine.counters.feedBatchCount
+            rig.time.advance(by: FixSubscriberTimes.flush)
+            await rig.turn()
+            let sent = rig.engine.counters.feedBatchCount
             #expect(sent == 0)
             stream.cancel()
-            await harness.turn()
-            let open = harness.engine.subscriberCount
+            await rig.turn()
+            let open = rig.engine.subscriberCount
             #expect(open == 0)
-            let next = try await Self.subscribe(harness)
+            let next = try await Self.subscribe(rig)
             let batch = try await next.next()
-            return (try batch.map(Batches.decode) ?? [], harness.engine.conflatedCount)
+            return (try batch.map(Batches.decode) ?? [], rig.engine.conflatedCount)
         }
         #expect(batch.map(\.sequence) == [100])
         #expect(conflated == 99)
-        await harness.close()
+        await rig.close()
     }
 
     @Test("256 waiting positions leave at once, fewer after 5 ms")
     func flushes() async throws {
-        let harness = try await IngestHarness()
-        try await harness.run {
-            try harness.serveEdge()
-            let stream = try await Self.subscribe(harness)
+        let rig = try await IngestRig()
+        try await rig.run {
+            try rig.serveEdge()
+            let stream = try await Self.subscribe(rig)
             _ = try await stream.next()
             for driver in 1...256 as ClosedRange<UInt64> {
-                harness.engine.apply(IngestHarness.event(driver))
+                rig.engine.apply(IngestRig.event(driver))
             }
-            let phone = try await harness.phone(1)
-            try await phone.send([Batches.record(1)], base: harness.now)
-            await harness.turn()
-            let early = harness.engine.counters.feedRecordCount
+            let phone = try await rig.phone(1)
+            try await phone.send([Batches.record(1)], base: rig.now)
+            await rig.turn()
+            let early = rig.engine.counters.feedRecordCount
             #expect(early == 0)
             for driver in 2...256 as ClosedRange<UInt64> {
-                let other = try await harness.phone(driver)
-                try await other.send([Batches.record(1)], base: harness.now)
+                let other = try await rig.phone(driver)
+                try await other.send([Batches.record(1)], base: rig.now)
             }
             // The clock stands still: only the count can have sent them.
             var records: [LocationRecord] = []
@@ -126,18 +126,18 @@ struct FixFeedStreamTests {
             }
             #expect(records.count == 256)
         }
-        await harness.close()
+        await rig.close()
     }
 
     @Test("a part of the shards is refused, so that nobody believes to have what he has not")
     func shards() async throws {
-        let harness = try await IngestHarness()
-        let error = try await harness.run {
-            let stream = try await Self.subscribe(harness, shardLast: 100)
+        let rig = try await IngestRig()
+        let error = try await rig.run {
+            let stream = try await Self.subscribe(rig, shardLast: 100)
             return await callError { _ = try await stream.next() }
         }
         #expect(error?.code == .unimplemented)
-        await harness.close()
+        await rig.close()
     }
 }
 

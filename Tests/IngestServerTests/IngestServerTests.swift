@@ -21,7 +21,7 @@ struct IngestServerTests {
         routes.serverStream(DispatchMethods.watchShifts) {
             (stream, request) async throws(CallError) in
             for driver in drivers {
-                guard let body = try? IngestHarness.event(driver).encoded() else { continue }
+                guard let body = try? IngestRig.event(driver).encoded() else { continue }
                 try await stream.send(body)
             }
             let mark = ShiftEvent.with { $0.kind = WireEnum(.snapshotComplete) }

@@ -32,7 +32,7 @@ struct RelayTests {
 
     /// A dispatch whose `setShift` does `answer`. On the loop.
     static func serveDispatch(
-        _ harness: IngestHarness,
+        _ rig: IngestRig,
         _ heard: Recorder<Heard>,
         _ answer: @escaping @Sendable () throws(CallError) -> SetShiftReply
     ) {
@@ -43,7 +43,7 @@ struct RelayTests {
                     key: context.key,
                     tenant: context.tenant,
                     caller: context.caller,
-                    deadline: context.remaining(at: harness.loop.now),
+                    deadline: context.remaining(at: rig.loop.now),
                     body: body
                 )
             )
@@ -55,7 +55,7 @@ struct RelayTests {
                 throw CallError(.internal, "\(error)")
             }
         }
-        harness.serve(at: "dispatch") { $0 = routes }
+        rig.serve(at: "dispatch") { $0 = routes }
     }
 
     static let reply = SetShiftReply.with {
@@ -66,12 +66,12 @@ struct RelayTests {
 
     @Test("same bytes and key, a token of ours with the driver as subject, and his time minus ours")
     func passesOn() async throws {
-        let harness = try await IngestHarness()
+        let rig = try await IngestRig()
         let heard = Recorder<Heard>()
-        let answer = try await harness.run {
-            Self.serveDispatch(harness, heard) { () throws(CallError) in Self.reply }
-            try harness.serveEdge(relay: harness.makeRelay())
-            return try await harness.client(["edge"], as: "driver 7").call(
+        let answer = try await rig.run {
+            Self.serveDispatch(rig, heard) { () throws(CallError) in Self.reply }
+            try rig.serveEdge(relay: rig.makeRelay())
+            return try await rig.client(["edge"], as: "driver 7").call(
                 IngestMethods.driverSetShift,
                 Self.request,
                 CallOptions(timeout: .seconds(2), key: IdempotencyKey(bits: 99))
@@ -80,68 +80,68 @@ struct RelayTests {
         #expect(answer == Self.reply)
         let call = try #require(heard.elements.first)
         #expect(call.key == IdempotencyKey(bits: 99))
-        #expect(call.tenant == IngestHarness.tenant)
+        #expect(call.tenant == IngestRig.tenant)
         #expect(try call.body == Self.request.encoded())
         #expect(try #require(call.deadline) <= .milliseconds(1990))
         let caller = try #require(call.caller)
-        #expect(caller.tenant == IngestHarness.tenant)
+        #expect(caller.tenant == IngestRig.tenant)
         #expect(caller.subject == SubjectID(bits: 7))
         #expect(caller.subjectKind == .driver)
         #expect(caller.audience == RegistryService.dispatch.rawValue)
         #expect(caller.issuedAt.duration(to: caller.expiresAt) == .seconds(60))
-        await harness.close()
+        await rig.close()
     }
 
     @Test("the answer opens the shift before dispatch's stream tells of it")
     func opensEarly() async throws {
-        let harness = try await IngestHarness()
-        let ack = try await harness.run {
-            Self.serveDispatch(harness, Recorder()) { () throws(CallError) in Self.reply }
-            try harness.serveEdge(relay: harness.makeRelay())
-            let client = harness.client(["edge"], as: "driver 7")
+        let rig = try await IngestRig()
+        let ack = try await rig.run {
+            Self.serveDispatch(rig, Recorder()) { () throws(CallError) in Self.reply }
+            try rig.serveEdge(relay: rig.makeRelay())
+            let client = rig.client(["edge"], as: "driver 7")
             _ = try await client.call(
                 IngestMethods.driverSetShift,
                 Self.request,
                 CallOptions(key: IdempotencyKey(bits: 99))
             )
-            let phone = try await harness.phone(7)
-            try await phone.send([Batches.record(1)], base: harness.now)
+            let phone = try await rig.phone(7)
+            try await phone.send([Batches.record(1)], base: rig.now)
             return try await phone.finish()
         }
         #expect(ack?.sequence == 1)
-        await harness.close()
+        await rig.close()
     }
 
     @Test("an old answer told again does not open a shift that has ended")
     func lateAnswer() async throws {
-        let harness = try await IngestHarness()
-        let ack = try await harness.run {
-            Self.serveDispatch(harness, Recorder()) { () throws(CallError) in Self.reply }
-            try harness.serveEdge(relay: harness.makeRelay())
-            harness.engine.apply(IngestHarness.event(7))
-            harness.engine.apply(IngestHarness.event(7, isOpen: false))
-            _ = try await harness.client(["edge"], as: "driver 7").call(
+        let rig = try await IngestRig()
+        let ack = try await rig.run {
+            Self.serveDispatch(rig, Recorder()) { () throws(CallError) in Self.reply }
+            try rig.serveEdge(relay: rig.makeRelay())
+            rig.engine.apply(IngestRig.event(7))
+            rig.engine.apply(IngestRig.event(7, isOpen: false))
+            _ = try await rig.client(["edge"], as: "driver 7").call(
                 IngestMethods.driverSetShift,
                 Self.request,
                 CallOptions(key: IdempotencyKey(bits: 99))
             )
-            let phone = try await harness.phone(7)
-            try await phone.send([Batches.record(1)], base: harness.now)
+            let phone = try await rig.phone(7)
+            try await phone.send([Batches.record(1)], base: rig.now)
             return try await phone.finish()
         }
         #expect(ack?.sequence == 0)
-        await harness.close()
+        await rig.close()
     }
 
     @Test("a driver who names another is refused here")
     func otherDriver() async throws {
-        let harness = try await IngestHarness()
+        let rig = try await IngestRig()
         let heard = Recorder<Heard>()
-        let error = try await harness.run {
-            Self.serveDispatch(harness, heard) { () throws(CallError) in Self.reply }
-            try harness.serveEdge(relay: harness.makeRelay())
+        let error = try await rig.run {
+            Self.serveDispatch(rig, heard) { () throws(CallError) in Self.reply }
+            try rig.serveEdge(relay: rig.makeRelay())
             return await callError {
-                _ = try await harness.client(["edge"], as: "driver 8").call(
+                _ = try await rig.client(["edge"], as: "driver 8").call(
                     IngestMethods.driverSetShift,
                     Self.request,
                     CallOptions(key: IdempotencyKey(bits: 99))
@@ -150,7 +150,7 @@ struct RelayTests {
         }
         #expect(error?.code == .permissionDenied)
         #expect(heard.elements.isEmpty)
-        await harness.close()
+        await rig.close()
     }
 
     @Test(
@@ -165,12 +165,12 @@ struct RelayTests {
         ]
     )
     func refusals(refusal: CallError, code: StatusCode, subCode: UInt16) async throws {
-        let harness = try await IngestHarness()
-        let error = try await harness.run {
-            Self.serveDispatch(harness, Recorder()) { () throws(CallError) in throw refusal }
-            try harness.serveEdge(relay: harness.makeRelay())
+        let rig = try await IngestRig()
+        let error = try await rig.run {
+            Self.serveDispatch(rig, Recorder()) { () throws(CallError) in throw refusal }
+            try rig.serveEdge(relay: rig.makeRelay())
             return await callError {
-                _ = try await harness.client(["edge"], as: "driver 7").call(
+                _ = try await rig.client(["edge"], as: "driver 7").call(
                     IngestMethods.driverSetShift,
                     Self.request,
                     CallOptions(key: IdempotencyKey(bits: 99), retries: false)
@@ -179,18 +179,18 @@ struct RelayTests {
         }
         #expect(error?.code == code)
         #expect(error?.subCode == subCode)
-        await harness.close()
+        await rig.close()
     }
 
     @Test("without dispatch the phone is told so, and that nothing happened")
     func unreachable() async throws {
-        let harness = try await IngestHarness()
+        let rig = try await IngestRig()
         let errors = Recorder<CallError>()
         let task = Task {
-            try await harness.run {
-                try harness.serveEdge(relay: harness.makeRelay())
+            try await rig.run {
+                try rig.serveEdge(relay: rig.makeRelay())
                 let error = await callError {
-                    _ = try await harness.client(["edge"], as: "driver 7").call(
+                    _ = try await rig.client(["edge"], as: "driver 7").call(
                         IngestMethods.driverSetShift,
                         Self.request,
                         CallOptions(key: IdempotencyKey(bits: 99), retries: false)
@@ -199,16 +199,16 @@ struct RelayTests {
                 if let error { errors.append(error) }
             }
         }
-        while errors.elements.isEmpty { await harness.advance(by: .milliseconds(500)) }
+        while errors.elements.isEmpty { await rig.advance(by: .milliseconds(500)) }
         try await task.value
         #expect(errors.elements.first?.code == .unavailable)
         #expect(errors.elements.first?.subCode == IngestSubCode.dispatchUnreachable.rawValue)
         #expect(errors.elements.first?.isNotProcessed == true)
-        await harness.close()
+        await rig.close()
     }
 
     /// A dispatch whose stream of offers sends `numbers` and then stays open. On the loop.
-    static func serveOffers(_ harness: IngestHarness, _ numbers: [UInt128]) {
+    static func serveOffers(_ rig: IngestRig, _ numbers: [UInt128]) {
         var routes = CallRoutes()
         routes.serverStream(DispatchMethods.watchOffers) {
             (stream, request) async throws(CallError) in
@@ -228,17 +228,17 @@ struct RelayTests {
             _ = try await stream.next()
             while stream.isOpen { await stream.waitUntilWritable() }
         }
-        harness.serve(at: "dispatch") { $0 = routes }
+        rig.serve(at: "dispatch") { $0 = routes }
     }
 
     @Test("a driver's stream of offers outlives a restart of dispatch")
     func offersSurvive() async throws {
-        let harness = try await IngestHarness()
-        let stream = try await harness.run {
-            Self.serveOffers(harness, [1, 2])
-            try harness.serveEdge(relay: harness.makeRelay())
+        let rig = try await IngestRig()
+        let stream = try await rig.run {
+            Self.serveOffers(rig, [1, 2])
+            try rig.serveEdge(relay: rig.makeRelay())
             let request = WatchOffersRequest.with { $0.driver = DriverID(bits: 7) }
-            return try await harness.client(["edge"], as: "driver 7").open(
+            return try await rig.client(["edge"], as: "driver 7").open(
                 IngestMethods.driverOffers.descriptor,
                 try request.encoded(),
                 isEnd: true
@@ -246,38 +246,38 @@ struct RelayTests {
         }
         let heard = Recorder<UInt128>()
         let reading = Task {
-            try await harness.run {
+            try await rig.run {
                 while let message = try await stream.next() {
                     heard.append(try OfferEvent(decoding: message).offer.bits)
                 }
             }
         }
         await heard.wait(forCount: 2)
-        await harness.loop.submit {
-            harness.cut("dispatch")
-            Self.serveOffers(harness, [3])
+        await rig.loop.submit {
+            rig.cut("dispatch")
+            Self.serveOffers(rig, [3])
         }
-        while heard.elements.count < 3 { await harness.advance(by: .milliseconds(100)) }
+        while heard.elements.count < 3 { await rig.advance(by: .milliseconds(100)) }
         #expect(heard.elements == [1, 2, 3])
         reading.cancel()
-        await harness.loop.submit { harness.cut("edge") }
+        await rig.loop.submit { rig.cut("edge") }
         _ = await reading.result
-        await harness.close()
+        await rig.close()
     }
 
     @Test("a refusal of dispatch ends the driver's stream of offers")
     func offersRefused() async throws {
-        let harness = try await IngestHarness()
-        let error = try await harness.run {
+        let rig = try await IngestRig()
+        let error = try await rig.run {
             var routes = CallRoutes()
             routes.serverStream(DispatchMethods.watchOffers) {
                 (stream, request) async throws(CallError) in
                 throw CallError(.failedPrecondition, "no shift", subCode: 13)
             }
-            harness.serve(at: "dispatch") { $0 = routes }
-            try harness.serveEdge(relay: harness.makeRelay())
+            rig.serve(at: "dispatch") { $0 = routes }
+            try rig.serveEdge(relay: rig.makeRelay())
             let request = WatchOffersRequest.with { $0.driver = DriverID(bits: 7) }
-            let stream = try await harness.client(["edge"], as: "driver 7").open(
+            let stream = try await rig.client(["edge"], as: "driver 7").open(
                 IngestMethods.driverOffers.descriptor,
                 try request.encoded(),
                 isEnd: true
@@ -286,6 +286,6 @@ struct RelayTests {
         }
         #expect(error?.code == .failedPrecondition)
         #expect(error?.subCode == 13)
-        await harness.close()
+        await rig.close()
     }
 }

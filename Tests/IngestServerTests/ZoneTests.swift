@@ -52,21 +52,21 @@ struct ZoneTests {
 
     /// Sends chunks as the gateway does. On the loop.
     static func put(
-        _ harness: IngestHarness,
+        _ rig: IngestRig,
         _ chunks: [ZoneChunk],
         key: UInt64 = 1,
-        tenant: TenantID = IngestHarness.tenant
+        tenant: TenantID = IngestRig.tenant
     ) async throws -> PutZonesReply {
         var routes = CallRoutes()
-        let zones = harness.zones!
+        let zones = rig.zones!
         routes.clientStream(IngestMethods.putZones) { (stream) async throws(CallError) in
             try await zones.put(stream)
         }
         routes.synchronous(IngestMethods.coversPoint) { (context, request) throws(CallError) in
             try zones.covers(request, context)
         }
-        harness.serve(at: "inside") { $0 = routes }
-        let stream = try await harness.client(["inside"], as: "gateway").open(
+        rig.serve(at: "inside") { $0 = routes }
+        let stream = try await rig.client(["inside"], as: "gateway").open(
             IngestMethods.putZones.descriptor,
             [],
             isEnd: false,
@@ -80,15 +80,15 @@ struct ZoneTests {
 
     /// Asks as the gateway does. On the loop.
     static func covers(
-        _ harness: IngestHarness,
+        _ rig: IngestRig,
         _ place: GeoPoint,
-        tenant: TenantID = IngestHarness.tenant
+        tenant: TenantID = IngestRig.tenant
     ) async throws -> CoversPointReply {
         let request = CoversPointRequest.with {
             $0.position = place
             $0.purpose = WireEnum(.licence)
         }
-        return try await harness.client(["inside"], as: "gateway").call(
+        return try await rig.client(["inside"], as: "gateway").call(
             IngestMethods.coversPoint,
             request,
             CallOptions(tenant: tenant)
@@ -97,28 +97,28 @@ struct ZoneTests {
 
     @Test("a stored zone covers its inside and its edge, for its own fleet alone")
     func covers() async throws {
-        let harness = try await IngestHarness()
-        let replies = try await harness.run {
-            let stored = try await Self.put(harness, [Self.chunk()])
+        let rig = try await IngestRig()
+        let replies = try await rig.run {
+            let stored = try await Self.put(rig, [Self.chunk()])
             #expect(stored.zoneCount == 1)
             #expect(stored.pointCount == 5)
             return [
-                try await Self.covers(harness, Self.point(0.5, 0.5)),
-                try await Self.covers(harness, Self.point(1, 1)),
-                try await Self.covers(harness, Self.point(1.0000001, 0.5)),
-                try await Self.covers(harness, Self.point(0.5, 0.5), tenant: TenantID(43)),
+                try await Self.covers(rig, Self.point(0.5, 0.5)),
+                try await Self.covers(rig, Self.point(1, 1)),
+                try await Self.covers(rig, Self.point(1.0000001, 0.5)),
+                try await Self.covers(rig, Self.point(0.5, 0.5), tenant: TenantID(43)),
             ]
         }
         #expect(replies.map(\.isCovered) == [true, true, false, false])
         #expect(replies.map(\.zoneCount) == [1, 1, 1, 0])
         #expect(replies[0].zone == ZoneID(bits: 1))
         #expect(replies[0].zoneName == "zone 1")
-        await harness.close()
+        await rig.close()
     }
 
     @Test("rings in pieces, holes and islands come together; all is there again after a restart")
     func pieces() async throws {
-        let harness = try await IngestHarness()
+        let rig = try await IngestRig()
         let outer = Self.square(0, size: 10)
         let hole = [
             Self.point(4, 4), Self.point(4, 6), Self.point(6, 6), Self.point(6, 4),
@@ -130,80 +130,80 @@ struct ZoneTests {
             Self.chunk(index: 3, of: 4, polygon: 1, Self.square(20)),
         ]
         let again = ZoneService(
-            loop: harness.loop,
-            store: harness.store,
-            businessNow: { harness.time.wallTime }
+            loop: rig.loop,
+            store: rig.store,
+            businessNow: { rig.time.wallTime }
         )
         let places = [
             Self.point(1, 1), Self.point(5, 5), Self.point(20.5, 0.5), Self.point(15, 0.5),
         ]
-        let first = try await harness.run {
-            _ = try await Self.put(harness, chunks)
+        let first = try await rig.run {
+            _ = try await Self.put(rig, chunks)
             var answers: [Bool] = []
             for place in places {
-                answers.append(try await Self.covers(harness, place).isCovered)
+                answers.append(try await Self.covers(rig, place).isCovered)
             }
             return answers
         }
         #expect(first == [true, false, true, false])
         try await again.load()
-        #expect(await harness.loop.submit { again.count } == 1)
-        await harness.close()
+        #expect(await rig.loop.submit { again.count } == 1)
+        await rig.close()
     }
 
     @Test(
         "a newer revision replaces, a removal removes, and an older one is refused without a trace"
     )
     func revisions() async throws {
-        let harness = try await IngestHarness()
-        try await harness.run {
-            _ = try await Self.put(harness, [Self.chunk(revision: 5)], key: 1)
-            _ = try await Self.put(harness, [Self.chunk(revision: 6, Self.square(30))], key: 2)
-            let moved = try await Self.covers(harness, Self.point(30.5, 0.5))
+        let rig = try await IngestRig()
+        try await rig.run {
+            _ = try await Self.put(rig, [Self.chunk(revision: 5)], key: 1)
+            _ = try await Self.put(rig, [Self.chunk(revision: 6, Self.square(30))], key: 2)
+            let moved = try await Self.covers(rig, Self.point(30.5, 0.5))
             #expect(moved.isCovered)
-            let left = try await Self.covers(harness, Self.point(0.5, 0.5))
+            let left = try await Self.covers(rig, Self.point(0.5, 0.5))
             #expect(!left.isCovered)
             let stale = await callError {
                 // With another zone in the same call, which must not be stored either.
                 _ = try await Self.put(
-                    harness,
+                    rig,
                     [Self.chunk(2, Self.square(60)), Self.chunk(revision: 5)],
                     key: 3
                 )
             }
             #expect(stale?.code == .failedPrecondition)
             #expect(stale?.subCode == IngestSubCode.revisionStale.rawValue)
-            let other = try await Self.covers(harness, Self.point(60.5, 0.5))
+            let other = try await Self.covers(rig, Self.point(60.5, 0.5))
             #expect(!other.isCovered)
-            _ = try await Self.put(harness, [Self.chunk(revision: 7, isRemoved: true)], key: 4)
-            let removed = try await Self.covers(harness, Self.point(30.5, 0.5))
+            _ = try await Self.put(rig, [Self.chunk(revision: 7, isRemoved: true)], key: 4)
+            let removed = try await Self.covers(rig, Self.point(30.5, 0.5))
             #expect(!removed.isCovered)
             #expect(removed.zoneCount == 0)
             let back = await callError {
-                _ = try await Self.put(harness, [Self.chunk(revision: 6, Self.square(30))], key: 5)
+                _ = try await Self.put(rig, [Self.chunk(revision: 6, Self.square(30))], key: 5)
             }
             #expect(back?.subCode == IngestSubCode.revisionStale.rawValue)
         }
-        await harness.close()
+        await rig.close()
     }
 
     @Test("the same call told again has the same answer and no other effect")
     func repeated() async throws {
-        let harness = try await IngestHarness()
-        try await harness.run {
-            let first = try await Self.put(harness, [Self.chunk(revision: 1)], key: 1)
-            let again = try await Self.put(harness, [Self.chunk(revision: 1)], key: 1)
+        let rig = try await IngestRig()
+        try await rig.run {
+            let first = try await Self.put(rig, [Self.chunk(revision: 1)], key: 1)
+            let again = try await Self.put(rig, [Self.chunk(revision: 1)], key: 1)
             #expect(first == again)
             // Another content under a known key is a fault of the sender's.
             let reused = await callError {
-                _ = try await Self.put(harness, [Self.chunk(9, revision: 2)], key: 1)
+                _ = try await Self.put(rig, [Self.chunk(9, revision: 2)], key: 1)
             }
             #expect(reused?.code == .failedPrecondition)
-            let unchanged = try await Self.covers(harness, Self.point(0.5, 0.5))
+            let unchanged = try await Self.covers(rig, Self.point(0.5, 0.5))
             #expect(unchanged.zone == ZoneID(bits: 1))
             #expect(unchanged.zoneCount == 1)
         }
-        await harness.close()
+        await rig.close()
     }
 
     @Test(
@@ -221,14 +221,14 @@ struct ZoneTests {
         ] as [([ZoneChunk], String)]
     )
     func faults(chunks: [ZoneChunk], text: String) async throws {
-        let harness = try await IngestHarness()
-        let error = try await harness.run {
-            await callError { _ = try await Self.put(harness, chunks) }
+        let rig = try await IngestRig()
+        let error = try await rig.run {
+            await callError { _ = try await Self.put(rig, chunks) }
         }
         #expect(error?.code == .invalidArgument)
         #expect(error?.subCode == IngestSubCode.zoneInvalid.rawValue)
         #expect(error?.message.contains(text) == true, "\(error?.message ?? "")")
-        await harness.close()
+        await rig.close()
     }
 
     @Test(
@@ -238,21 +238,21 @@ struct ZoneTests {
         }
     )
     func realPolygons() async throws {
-        let harness = try await IngestHarness()
+        let rig = try await IngestRig()
         let outlines = try RealZones.read(SharedData.zones.unpacked("san-francisco.geojson.gz"))
-        let (stored, refused, covered) = try await harness.run {
+        let (stored, refused, covered) = try await rig.run {
             var (stored, refused, covered) = (0, 0, 0)
             for (index, polygons) in outlines.enumerated() {
                 let chunks = RealZones.chunks(of: polygons, zone: UInt128(index + 1))
                 do {
-                    _ = try await Self.put(harness, chunks, key: UInt64(index + 1))
+                    _ = try await Self.put(rig, chunks, key: UInt64(index + 1))
                     stored += 1
                 } catch {
                     refused += 1
                     continue
                 }
                 // A corner of the outer ring belongs to the zone.
-                if try await Self.covers(harness, polygons[0][0][0]).isCovered { covered += 1 }
+                if try await Self.covers(rig, polygons[0][0][0]).isCovered { covered += 1 }
             }
             return (stored, refused, covered)
         }
@@ -260,10 +260,10 @@ struct ZoneTests {
         #expect(stored + refused == 37)
         #expect(refused <= 3)
         #expect(covered == stored)
-        let sea = try await harness.run { try await Self.covers(harness, Self.point(37.75, -123)) }
+        let sea = try await rig.run { try await Self.covers(rig, Self.point(37.75, -123)) }
         #expect(!sea.isCovered)
         #expect(sea.zoneCount == UInt32(stored))
-        await harness.close()
+        await rig.close()
     }
 }
 

@@ -42,11 +42,11 @@ final class AsyncEcho: ByteChannelDelegate, @unchecked Sendable {
 struct AsyncHandlerTests {
     @Test("in steady state no job comes from another thread, however often the handler suspends")
     func foreignJobs() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
+        let rig = try ChannelRig()
+        defer { rig.stop() }
         let (first, second) = try Socket.pair()
         let client = Probe()
-        let loop = harness.loop
+        let loop = rig.loop
         await loop.submit {
             let echo = AsyncEcho(loop: loop)
             let server = ByteChannel(loop: loop, descriptor: first, delegate: echo)
@@ -56,12 +56,12 @@ struct AsyncHandlerTests {
             loop.spawn { await echo.run(server) }
             client.channel.write([1])
         }
-        #expect(await harness.until { client.received.count == 1 })
+        #expect(await rig.until { client.received.count == 1 })
         let before = loop.foreignJobCount
         await loop.submit { client.channel.write(pattern(500)) }
-        #expect(await harness.until { client.received.count == 501 })
+        #expect(await rig.until { client.received.count == 501 })
         #expect(loop.foreignJobCount == before)
         await loop.submit { client.channel.close() }
-        #expect(await harness.until { client.isClosed })
+        #expect(await rig.until { client.isClosed })
     }
 }

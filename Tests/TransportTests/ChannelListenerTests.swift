@@ -25,11 +25,11 @@ final class Accepts: ChannelListenerDelegate, @unchecked Sendable {
     }
 
     func listen(
-        _ harness: ChannelHarness,
+        _ rig: ChannelRig,
         _ security: ChannelSecurity,
         limits: ChannelListener.Limits = ChannelListener.Limits()
     ) async throws -> Listening {
-        let loop = harness.loop
+        let loop = rig.loop
         let result = await loop.submit { () -> Result<Listening, SocketError> in
             Result { () throws(SocketError) in
                 let listener = try ChannelListener(
@@ -52,7 +52,7 @@ final class Accepts: ChannelListenerDelegate, @unchecked Sendable {
 @Suite("Channel listener and connect")
 struct ChannelListenerTests {
     func connect(
-        _ harness: ChannelHarness,
+        _ rig: ChannelRig,
         _ endpoint: Endpoint,
         _ security: ChannelSecurity = .plain,
         probe: Probe
@@ -60,9 +60,9 @@ struct ChannelListenerTests {
         let resolver = try NameResolver()
         defer { resolver.stop() }
         return await withCheckedContinuation { continuation in
-            harness.loop.execute {
+            rig.loop.execute {
                 ChannelConnect(
-                    loop: harness.loop,
+                    loop: rig.loop,
                     resolver: resolver,
                     endpoint: endpoint,
                     security: security,
@@ -83,50 +83,50 @@ struct ChannelListenerTests {
 
     @Test("a name is resolved, connected and secured, and bytes pass")
     func connects() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
+        let rig = try ChannelRig()
+        defer { rig.stop() }
         let certificates = try TestCertificates()
         let accepts = Accepts()
         let server = try certificates.mutualServer(certificates.issue(["dispatch"]))
-        let listening = try await accepts.listen(harness, .server(server))
+        let listening = try await accepts.listen(rig, .server(server))
         let probe = Probe()
         let client = try certificates.client(certificates.issue(["ingest"]))
         let failure = try await connect(
-            harness,
+            rig,
             Endpoint(host: "localhost", port: listening.address.port),
             .client(client, expectedName: "dispatch"),
             probe: probe
         )
         #expect(failure == nil)
-        await harness.loop.submit {
+        await rig.loop.submit {
             #expect(probe.activeCount == 1)
             #expect(probe.channel.peerNames.first == "dispatch")
             probe.channel.write([1, 2, 3])
         }
-        #expect(await harness.until { accepts.probes.first?.received == [1, 2, 3] })
-        await harness.loop.submit {
+        #expect(await rig.until { accepts.probes.first?.received == [1, 2, 3] })
+        await rig.loop.submit {
             #expect(listening.bound.value.handshakeCount == 0)
             #expect(listening.bound.value.connectionCount == 1)
             probe.channel.close()
         }
         #expect(
-            await harness.until { listening.bound.value.connectionCount == 0 && probe.isClosed }
+            await rig.until { listening.bound.value.connectionCount == 0 && probe.isClosed }
         )
-        await harness.loop.submit { listening.bound.value.close() }
+        await rig.loop.submit { listening.bound.value.close() }
     }
 
     @Test("a connect where nobody listens, or to a peer that fails TLS, ends with its reason")
     func fails() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
+        let rig = try ChannelRig()
+        defer { rig.stop() }
         let accepts = Accepts()
-        let listening = try await accepts.listen(harness, .plain)
+        let listening = try await accepts.listen(rig, .plain)
         let certificates = try TestCertificates()
         let client = try certificates.client(nil)
         let probe = Probe()
-        await harness.loop.submit { listening.bound.value.close() }
+        await rig.loop.submit { listening.bound.value.close() }
         let refused = try await connect(
-            harness,
+            rig,
             Endpoint(host: "127.0.0.1", port: listening.address.port),
             probe: probe
         )
@@ -135,16 +135,16 @@ struct ChannelListenerTests {
 
         let other = try TestCertificates()
         let server = try other.server(other.issue(["dispatch"]))
-        let secure = try await accepts.listen(harness, .server(server))
+        let secure = try await accepts.listen(rig, .server(server))
         let untrusted = try await connect(
-            harness,
+            rig,
             Endpoint(host: "127.0.0.1", port: secure.address.port),
             .client(client, expectedName: "dispatch"),
             probe: probe
         )
         #expect(untrusted?.code == .authorityUnknown)
-        #expect(await harness.loop.submit { probe.activeCount } == 0)
-        await harness.loop.submit { secure.bound.value.close() }
+        #expect(await rig.loop.submit { probe.activeCount } == 0)
+        await rig.loop.submit { secure.bound.value.close() }
     }
 
     @Test(
@@ -152,32 +152,32 @@ struct ChannelListenerTests {
         arguments: [true, false]
     )
     func limits(isPerAddress: Bool) async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
+        let rig = try ChannelRig()
+        defer { rig.stop() }
         let accepts = Accepts()
         var limits = ChannelListener.Limits()
         if isPerAddress { limits.connectionsPerAddressMax = 2 } else { limits.connectionsMax = 2 }
-        let listening = try await accepts.listen(harness, .plain, limits: limits)
+        let listening = try await accepts.listen(rig, .plain, limits: limits)
         var probes: [Probe] = []
         for _ in 0..<3 {
             let probe = Probe()
             probes.append(probe)
-            #expect(try await connect(harness, Endpoint(listening.text), probe: probe) == nil)
+            #expect(try await connect(rig, Endpoint(listening.text), probe: probe) == nil)
         }
         let (first, third) = (probes[0], probes[2])
-        #expect(await harness.until { third.isClosed })
-        await harness.loop.submit {
+        #expect(await rig.until { third.isClosed })
+        await rig.loop.submit {
             let counters = listening.bound.value.counters
             #expect(counters.accepted == 2)
             #expect(counters.refusedForAddress == (isPerAddress ? 1 : 0))
             #expect(counters.refusedForConnections == (isPerAddress ? 0 : 1))
             first.channel.close()
         }
-        #expect(await harness.until { listening.bound.value.connectionCount == 1 })
+        #expect(await rig.until { listening.bound.value.connectionCount == 1 })
         let again = Probe()
-        #expect(try await connect(harness, Endpoint(listening.text), probe: again) == nil)
-        #expect(await harness.until { listening.bound.value.counters.accepted == 3 })
-        await harness.loop.submit {
+        #expect(try await connect(rig, Endpoint(listening.text), probe: again) == nil)
+        #expect(await rig.until { listening.bound.value.counters.accepted == 3 })
+        await rig.loop.submit {
             listening.bound.value.close()
             for probe in probes + [again] { probe.channel.abort() }
         }
@@ -185,31 +185,31 @@ struct ChannelListenerTests {
 
     @Test("a flood without handshakes does not shut out a peer that begins one")
     func flood() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
+        let rig = try ChannelRig()
+        defer { rig.stop() }
         let certificates = try TestCertificates()
         let accepts = Accepts()
         var limits = ChannelListener.Limits()
         limits.handshakesMax = 10
         let server = try certificates.server(certificates.issue(["dispatch"]))
-        let listening = try await accepts.listen(harness, .server(server), limits: limits)
+        let listening = try await accepts.listen(rig, .server(server), limits: limits)
         var silent: [Probe] = []
         for _ in 0..<30 {
             let probe = Probe()
             silent.append(probe)
-            #expect(try await connect(harness, Endpoint(listening.text), probe: probe) == nil)
+            #expect(try await connect(rig, Endpoint(listening.text), probe: probe) == nil)
         }
-        #expect(await harness.until { listening.bound.value.counters.droppedSilent == 20 })
+        #expect(await rig.until { listening.bound.value.counters.droppedSilent == 20 })
         let honest = Probe()
         let client = try certificates.client(nil)
         let failure = try await connect(
-            harness,
+            rig,
             Endpoint(listening.text),
             .client(client, expectedName: "dispatch"),
             probe: honest
         )
         #expect(failure == nil)
-        await harness.loop.submit {
+        await rig.loop.submit {
             #expect(listening.bound.value.handshakeCount <= 10)
             listening.bound.value.close()
             for probe in silent + [honest] { probe.channel.abort() }

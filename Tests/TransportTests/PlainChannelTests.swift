@@ -8,27 +8,27 @@ import Transport
 struct PlainChannelTests {
     @Test("bytes come in order, both ways, and writes of one turn go out together")
     func echo() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
-        let pair = try await PlainPair(harness)
+        let rig = try ChannelRig()
+        defer { rig.stop() }
+        let pair = try await PlainPair(rig)
         let (left, right) = (pair.left, pair.right)
-        await harness.loop.submit {
+        await rig.loop.submit {
             right.use = { channel, bytes in
                 channel.write(bytes)
                 return bytes.count
             }
             for index in 0..<100 { left.channel.write(pattern(10, from: index * 10)) }
         }
-        #expect(await harness.until { left.received.count == 1000 })
-        await harness.loop.submit {
+        #expect(await rig.until { left.received.count == 1000 })
+        await rig.loop.submit {
             #expect(left.received == pattern(1000))
             #expect(left.activeCount == 1)
             #expect(right.activeCount == 1)
             #expect(right.receivedSizes == [1000], "one write, one read")
             left.channel.close()
         }
-        #expect(await harness.until { left.isClosed && right.isClosed })
-        await harness.loop.submit {
+        #expect(await rig.until { left.isClosed && right.isClosed })
+        await rig.loop.submit {
             #expect(left.reasons.map(\.code) == [.closedHere])
             #expect(right.reasons.map(\.code) == [.closedHere])
             #expect(right.endCount == 1)
@@ -37,55 +37,55 @@ struct PlainChannelTests {
 
     @Test("what the delegate leaves comes again with the next bytes, byte by byte if must be")
     func dribble() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
-        let peer = try await RawPeer(harness)
+        let rig = try ChannelRig()
+        defer { rig.stop() }
+        let peer = try await RawPeer(rig)
         let probe = peer.probe
-        await harness.loop.submit {
+        await rig.loop.submit {
             // Frames of ten bytes: nothing less is used.
             probe.use = { _, bytes in bytes.count / 10 * 10 }
         }
         for index in 0..<25 {
             peer.send(pattern(1, from: index))
-            await harness.turns(2)
+            await rig.turns(2)
         }
-        await harness.loop.submit {
+        await rig.loop.submit {
             #expect(probe.received == pattern(20))
             #expect(probe.receivedSizes == Array(1...10) + Array(1...10) + Array(1...5))
         }
         close(peer.descriptor)
-        #expect(await harness.until { probe.isClosed })
+        #expect(await rig.until { probe.isClosed })
     }
 
     @Test("an unused rest at the limit ends the channel, one byte below it does not")
     func inputLimit() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
+        let rig = try ChannelRig()
+        defer { rig.stop() }
         var options = ByteChannelOptions()
         options.inputByteCountMax = 100
-        let peer = try await RawPeer(harness, options: options)
+        let peer = try await RawPeer(rig, options: options)
         let probe = peer.probe
-        await harness.loop.submit { probe.use = { _, _ in 0 } }
+        await rig.loop.submit { probe.use = { _, _ in 0 } }
         peer.send(pattern(99))
-        await harness.turns(3)
-        #expect(await harness.loop.submit { !probe.isClosed })
+        await rig.turns(3)
+        #expect(await rig.loop.submit { !probe.isClosed })
         peer.send(pattern(1))
-        #expect(await harness.until { probe.isClosed })
-        #expect(await harness.loop.submit { probe.reasons.map(\.code) } == [.inputOverflow])
+        #expect(await rig.until { probe.isClosed })
+        #expect(await rig.loop.submit { probe.reasons.map(\.code) } == [.inputOverflow])
         close(peer.descriptor)
     }
 
     @Test("4 MiB pass with back pressure from marks, pauses and a slow reader, unchanged")
     func bigTransfer() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
-        let pair = try await PlainPair(harness)
+        let rig = try ChannelRig()
+        defer { rig.stop() }
+        let pair = try await PlainPair(rig)
         let (left, right) = (pair.left, pair.right)
         let total = 4 * 1024 * 1024
         let sent = Cell(0)
         let queuedMax = Cell(0)
         let checked = Cell(0)
-        await harness.loop.submit {
+        await rig.loop.submit {
             @Sendable func produce(_ channel: ByteChannel) {
                 while channel.isWritable, sent.value < total {
                     channel.write(
@@ -102,14 +102,14 @@ struct PlainChannelTests {
                 precondition(Array(bytes.prefix(used)) == pattern(used, from: checked.value))
                 checked.value += used
                 channel.pauseReading()
-                harness.loop.execute { channel.resumeReading() }
+                rig.loop.execute { channel.resumeReading() }
                 right.received.removeAll()
                 return used
             }
             produce(left.channel)
         }
-        #expect(await harness.until { left.isClosed && right.isClosed })
-        await harness.loop.submit {
+        #expect(await rig.until { left.isClosed && right.isClosed })
+        await rig.loop.submit {
             #expect(checked.value == total)
             #expect(queuedMax.value < ByteChannelOptions().outputHighMark + 40_000)
             #expect(left.writableCount > 1)
@@ -118,64 +118,64 @@ struct PlainChannelTests {
 
     @Test("a peer that reads nothing is cut off after the stall limit, not before")
     func writeStall() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
-        let peer = try await RawPeer(harness)
+        let rig = try ChannelRig()
+        defer { rig.stop() }
+        let peer = try await RawPeer(rig)
         let probe = peer.probe
-        await harness.loop.submit { probe.channel.write([UInt8](repeating: 7, count: 4 << 20)) }
-        await harness.turns(20)
-        await harness.advance(by: .milliseconds(9_999))
-        #expect(await harness.loop.submit { !probe.isClosed })
-        await harness.advance(by: .milliseconds(1))
-        #expect(await harness.loop.submit { probe.reasons.map(\.code) } == [.writeStalled])
+        await rig.loop.submit { probe.channel.write([UInt8](repeating: 7, count: 4 << 20)) }
+        await rig.turns(20)
+        await rig.advance(by: .milliseconds(9_999))
+        #expect(await rig.loop.submit { !probe.isClosed })
+        await rig.advance(by: .milliseconds(1))
+        #expect(await rig.loop.submit { probe.reasons.map(\.code) } == [.writeStalled])
         close(peer.descriptor)
     }
 
     @Test("a peer that reads now and then is not cut off")
     func slowButAlive() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
-        let peer = try await RawPeer(harness)
+        let rig = try ChannelRig()
+        defer { rig.stop() }
+        let peer = try await RawPeer(rig)
         let probe = peer.probe
-        await harness.loop.submit { probe.channel.write([UInt8](repeating: 7, count: 4 << 20)) }
+        await rig.loop.submit { probe.channel.write([UInt8](repeating: 7, count: 4 << 20)) }
         var read = 0
         while let bytes = peer.receive(), read < 4 << 20 {
             read += bytes.count
-            await harness.advance(by: .seconds(2))
+            await rig.advance(by: .seconds(2))
         }
         #expect(read == 4 << 20)
-        #expect(await harness.loop.submit { !probe.isClosed })
+        #expect(await rig.loop.submit { !probe.isClosed })
         close(peer.descriptor)
-        #expect(await harness.until { probe.isClosed })
+        #expect(await rig.until { probe.isClosed })
     }
 
     @Test("more output than the limit ends the channel")
     func outputLimit() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
+        let rig = try ChannelRig()
+        defer { rig.stop() }
         var options = ByteChannelOptions()
         options.outputByteCountMax = 1000
-        let peer = try await RawPeer(harness, options: options)
+        let peer = try await RawPeer(rig, options: options)
         let probe = peer.probe
-        await harness.loop.submit {
+        await rig.loop.submit {
             probe.channel.write(pattern(1000))
             #expect(probe.channel.isOpen)
             probe.channel.write(pattern(1))
             #expect(!probe.channel.isOpen)
         }
-        await harness.turns(2)
-        #expect(await harness.loop.submit { probe.reasons.map(\.code) } == [.outputOverflow])
+        await rig.turns(2)
+        #expect(await rig.loop.submit { probe.reasons.map(\.code) } == [.outputOverflow])
         close(peer.descriptor)
     }
 
     @Test("what is sent at once is there within the turn; that the peer is gone is told at its end")
     func sendNow() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
-        let peer = try await RawPeer(harness)
+        let rig = try ChannelRig()
+        defer { rig.stop() }
+        let peer = try await RawPeer(rig)
         let probe = peer.probe
-        await harness.turns(2)
-        await harness.loop.submit {
+        await rig.turns(2)
+        await rig.loop.submit {
             probe.channel.write(pattern(100))
             #expect(peer.receive() == [])
             probe.channel.sendNow()
@@ -185,17 +185,17 @@ struct PlainChannelTests {
             probe.channel.sendNow()
             #expect(!probe.isClosed)
         }
-        #expect(await harness.until { probe.isClosed })
-        #expect(await harness.loop.submit { probe.reasons.map(\.code) } == [.reset])
+        #expect(await rig.until { probe.isClosed })
+        #expect(await rig.loop.submit { probe.reasons.map(\.code) } == [.reset])
     }
 
     @Test("after a half-close the other direction still carries bytes")
     func halfClose() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
-        let pair = try await PlainPair(harness)
+        let rig = try ChannelRig()
+        defer { rig.stop() }
+        let pair = try await PlainPair(rig)
         let (left, right) = (pair.left, pair.right)
-        await harness.loop.submit {
+        await rig.loop.submit {
             right.onEnd = { channel in
                 channel.write(pattern(50_000))
                 channel.closeWriting()
@@ -203,8 +203,8 @@ struct PlainChannelTests {
             left.channel.write([1])
             left.channel.closeWriting()
         }
-        #expect(await harness.until { left.isClosed && right.isClosed })
-        await harness.loop.submit {
+        #expect(await rig.until { left.isClosed && right.isClosed })
+        await rig.loop.submit {
             #expect(right.received == [1])
             #expect(left.received == pattern(50_000))
             #expect(left.reasons.map(\.code) == [.ended])
@@ -214,29 +214,29 @@ struct PlainChannelTests {
 
     @Test("a close waits for the peer's end, but not for ever")
     func linger() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
-        let peer = try await RawPeer(harness)
+        let rig = try ChannelRig()
+        defer { rig.stop() }
+        let peer = try await RawPeer(rig)
         let probe = peer.probe
         peer.send(pattern(100))
-        await harness.loop.submit {
+        await rig.loop.submit {
             probe.channel.write(pattern(10))
             probe.channel.close()
         }
-        await harness.turns(3)
+        await rig.turns(3)
         #expect(peer.receive() == pattern(10))
         #expect(peer.receive() == nil)
-        #expect(await harness.loop.submit { !probe.isClosed })
-        await harness.advance(by: .seconds(2))
-        #expect(await harness.loop.submit { probe.reasons.map(\.code) } == [.closedHere])
+        #expect(await rig.loop.submit { !probe.isClosed })
+        await rig.advance(by: .seconds(2))
+        #expect(await rig.loop.submit { probe.reasons.map(\.code) } == [.closedHere])
         close(peer.descriptor)
     }
 
     @Test("closing from within any call is safe and tells once", arguments: 0..<6)
     func closeRaces(kind: Int) async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
-        let pair = try await PlainPair(harness) { left, right in
+        let rig = try ChannelRig()
+        defer { rig.stop() }
+        let pair = try await PlainPair(rig) { left, right in
             switch kind {
             case 0: left.onActive = { $0.abort() }
             case 1: left.onActive = { $0.close() }
@@ -262,54 +262,54 @@ struct PlainChannelTests {
             }
         }
         let (left, right) = (pair.left, pair.right)
-        #expect(await harness.until { left.isClosed && right.isClosed })
-        await harness.turns(5)
-        await harness.loop.submit {
+        #expect(await rig.until { left.isClosed && right.isClosed })
+        await rig.turns(5)
+        await rig.loop.submit {
             #expect(left.reasons.count == 1)
             #expect(right.reasons.count == 1)
         }
-        #expect(await harness.loop.submit { harness.loop.fileCount } == 0)
-        #expect(await harness.loop.submit { harness.loop.timerCount } == 0)
+        #expect(await rig.loop.submit { rig.loop.fileCount } == 0)
+        #expect(await rig.loop.submit { rig.loop.timerCount } == 0)
     }
 
     @Test("a peer that resets while reading is paused is noticed")
     func resetWhilePaused() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
-        let peer = try await RawPeer(harness)
+        let rig = try ChannelRig()
+        defer { rig.stop() }
+        let peer = try await RawPeer(rig)
         let probe = peer.probe
-        await harness.loop.submit {
+        await rig.loop.submit {
             probe.channel.pauseReading()
             probe.channel.write([1])
         }
-        await harness.turns(2)
+        await rig.turns(2)
         close(peer.descriptor)
-        #expect(await harness.until { probe.isClosed })
+        #expect(await rig.until { probe.isClosed })
     }
 
     @Test("any chunking of a session gives the same bytes in the same order")
     func chunking() async throws {
-        let harness = try ChannelHarness()
-        defer { harness.stop() }
+        let rig = try ChannelRig()
+        defer { rig.stop() }
         let seed: UInt64 = 7
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<50 {
-            let peer = try await RawPeer(harness)
+            let peer = try await RawPeer(rig)
             let probe = peer.probe
             let frame = Int.random(in: 1...300, using: &generator)
-            await harness.loop.submit { probe.use = { _, bytes in bytes.count / frame * frame } }
+            await rig.loop.submit { probe.use = { _, bytes in bytes.count / frame * frame } }
             var sent = 0
             let total = frame * 20
             while sent < total {
                 let count = min(Int.random(in: 1...1000, using: &generator), total - sent)
                 peer.send(pattern(count, from: sent))
                 sent += count
-                await harness.turns(1)
+                await rig.turns(1)
             }
-            #expect(await harness.until { probe.received.count == total }, "seed \(seed)")
-            #expect(await harness.loop.submit { probe.received } == pattern(total), "seed \(seed)")
+            #expect(await rig.until { probe.received.count == total }, "seed \(seed)")
+            #expect(await rig.loop.submit { probe.received } == pattern(total), "seed \(seed)")
             close(peer.descriptor)
-            #expect(await harness.until { probe.isClosed })
+            #expect(await rig.until { probe.isClosed })
         }
     }
 }

@@ -93,7 +93,7 @@ final class DribblingPair: Sendable {
     private let chunk: Int
 
     init(
-        _ harness: ChannelHarness,
+        _ rig: ChannelRig,
         client clientContext: TLSContext,
         server serverContext: TLSContext,
         chunk: Int
@@ -104,15 +104,15 @@ final class DribblingPair: Sendable {
         serverSide = right.1
         self.chunk = chunk
         let (client, server) = (client, server)
-        await harness.loop.submit {
+        await rig.loop.submit {
             client.channel = ByteChannel(
-                loop: harness.loop,
+                loop: rig.loop,
                 descriptor: left.0,
                 security: .client(clientContext, expectedName: "dispatch"),
                 delegate: client
             )
             server.channel = ByteChannel(
-                loop: harness.loop,
+                loop: rig.loop,
                 descriptor: right.0,
                 security: .server(serverContext),
                 delegate: server

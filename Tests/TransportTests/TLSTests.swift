@@ -8,18 +8,18 @@ import Transport
 @Suite("TLS channel")
 struct TLSTests {
     let certificates: TestCertificates
-    let harness: ChannelHarness
+    let rig: ChannelRig
 
     init() throws {
         certificates = try TestCertificates()
-        harness = try ChannelHarness()
+        rig = try ChannelRig()
     }
 
     @Test("mutual TLS carries bytes both ways and tells both names and the protocol")
     func mutual() async throws {
-        defer { harness.stop() }
+        defer { rig.stop() }
         let pair = try await SecurePair(
-            harness,
+            rig,
             client: certificates.client(certificates.issue(["ingest"])),
             server: certificates.mutualServer(
                 certificates.issue(["dispatch", "dispatch.internal"])
@@ -32,8 +32,8 @@ struct TLSTests {
             client.channel.write(pattern(100_000))
         }
         let (client, server) = (pair.client, pair.server)
-        #expect(await harness.until { client.received.count == 100_000 })
-        await harness.loop.submit {
+        #expect(await rig.until { client.received.count == 100_000 })
+        await rig.loop.submit {
             #expect(client.received == pattern(100_000))
             #expect(client.channel.peerNames == ["dispatch", "dispatch.internal", "localhost"])
             #expect(server.channel.peerNames == ["ingest", "localhost"])
@@ -42,8 +42,8 @@ struct TLSTests {
             #expect(client.activeCount == 1 && server.activeCount == 1)
             client.channel.close()
         }
-        #expect(await harness.until { client.isClosed && server.isClosed })
-        await harness.loop.submit {
+        #expect(await rig.until { client.isClosed && server.isClosed })
+        await rig.loop.submit {
             #expect(client.reasons.map(\.code) == [.closedHere])
             #expect(server.endCount == 1)
             #expect(server.reasons.map(\.code) == [.closedHere])
@@ -55,12 +55,12 @@ struct TLSTests {
         arguments: Refusal.all
     )
     func refusals(_ refusal: Refusal) async throws {
-        defer { harness.stop() }
+        defer { rig.stop() }
         let (clientContext, serverContext) = try refusal.contexts(certificates)
-        let pair = try await SecurePair(harness, client: clientContext, server: serverContext)
+        let pair = try await SecurePair(rig, client: clientContext, server: serverContext)
         let (client, server) = (pair.client, pair.server)
-        #expect(await harness.until { client.isClosed && server.isClosed })
-        await harness.loop.submit {
+        #expect(await rig.until { client.isClosed && server.isClosed })
+        await rig.loop.submit {
             #expect(client.reasons.map(\.code) == [refusal.clientCode], "\(client.reasons)")
             #expect(server.reasons.map(\.code) == [refusal.serverCode], "\(server.reasons)")
             #expect(server.activeCount == 0)
@@ -70,95 +70,95 @@ struct TLSTests {
 
     @Test("a peer without TLS is refused on either side, by name")
     func notTLS() async throws {
-        defer { harness.stop() }
+        defer { rig.stop() }
         let server = try certificates.server(certificates.issue(["dispatch"]))
         for (index, opening) in [
             "GET / HTTP/1.1\r\n\r\n", "LBP\u{1A}\u{1}\u{1}\0\0", "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}",
         ].enumerated() {
-            let peer = try await RawPeer(harness, security: .server(server))
+            let peer = try await RawPeer(rig, security: .server(server))
             let probe = peer.probe
             peer.send(Array(opening.utf8))
             #expect(
-                await harness.until { probe.channel.closeReason != nil || !probe.channel.isOpen }
+                await rig.until { probe.channel.closeReason != nil || !probe.channel.isOpen }
             )
             close(peer.descriptor)
-            #expect(await harness.until { probe.isClosed })
+            #expect(await rig.until { probe.isClosed })
             #expect(
-                await harness.loop.submit { probe.reasons.map(\.code) } == [.notTLS],
+                await rig.loop.submit { probe.reasons.map(\.code) } == [.notTLS],
                 "opening \(index)"
             )
         }
         let client = try certificates.client(nil)
-        let peer = try await RawPeer(harness, security: .client(client, expectedName: "dispatch"))
+        let peer = try await RawPeer(rig, security: .client(client, expectedName: "dispatch"))
         let probe = peer.probe
         peer.send(Array("220 mail server ready\r\n".utf8))
-        #expect(await harness.until { !probe.channel.isOpen })
+        #expect(await rig.until { !probe.channel.isOpen })
         close(peer.descriptor)
-        #expect(await harness.until { probe.isClosed })
-        let reasons = await harness.loop.submit { probe.reasons }
+        #expect(await rig.until { probe.isClosed })
+        let reasons = await rig.loop.submit { probe.reasons }
         #expect(reasons.map(\.code) == [.notTLS], "\(reasons)")
     }
 
     @Test("a handshake byte by byte, and data byte by byte, arrive unchanged in both directions")
     func dribble() async throws {
-        defer { harness.stop() }
+        defer { rig.stop() }
         let relay = try await DribblingPair(
-            harness,
+            rig,
             client: certificates.client(certificates.issue(["ingest"])),
             server: certificates.mutualServer(certificates.issue(["dispatch"])),
             chunk: 1
         )
         let (client, server) = (relay.client, relay.server)
-        await harness.loop.submit {
+        await rig.loop.submit {
             client.channel.write(pattern(500))
             server.channel.write(pattern(700, from: 9))
         }
         for _ in 0..<40_000 {
             relay.pump()
-            await harness.turns(1)
-            if await harness.loop.submit({
+            await rig.turns(1)
+            if await rig.loop.submit({
                 server.received.count == 500 && client.received.count == 700
             }) {
                 break
             }
         }
-        await harness.loop.submit {
+        await rig.loop.submit {
             #expect(server.received == pattern(500))
             #expect(client.received == pattern(700, from: 9))
             client.channel.abort()
             server.channel.abort()
         }
-        await harness.turns(3)
+        await rig.turns(3)
         relay.close()
     }
 
     @Test("a peer that dribbles its handshake is cut off at the deadline, not before")
     func slowHandshake() async throws {
-        defer { harness.stop() }
+        defer { rig.stop() }
         let server = try certificates.server(certificates.issue(["dispatch"]))
-        let peer = try await RawPeer(harness, security: .server(server))
+        let peer = try await RawPeer(rig, security: .server(server))
         let probe = peer.probe
         // The start of a record that never ends.
         for byte in [UInt8]([22, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3]) {
             peer.send([byte])
-            await harness.advance(by: .milliseconds(909))
+            await rig.advance(by: .milliseconds(909))
         }
-        #expect(await harness.loop.submit { !probe.isClosed })
-        await harness.advance(by: .milliseconds(1))
-        #expect(await harness.loop.submit { probe.reasons.map(\.code) } == [.handshakeTimedOut])
-        #expect(await harness.loop.submit { harness.loop.timerCount } == 0)
+        #expect(await rig.loop.submit { !probe.isClosed })
+        await rig.advance(by: .milliseconds(1))
+        #expect(await rig.loop.submit { probe.reasons.map(\.code) } == [.handshakeTimedOut])
+        #expect(await rig.loop.submit { rig.loop.timerCount } == 0)
         close(peer.descriptor)
     }
 
     @Test("2 MiB pass under TLS with pauses, unchanged, and end in order")
     func bigTransfer() async throws {
-        defer { harness.stop() }
+        defer { rig.stop() }
         let total = 2 * 1024 * 1024
         let sent = Cell(0)
         let checked = Cell(0)
-        let harness = harness
+        let rig = rig
         let pair = try await SecurePair(
-            harness,
+            rig,
             client: certificates.client(nil),
             server: certificates.server(certificates.issue(["dispatch"]))
         ) { client, server in
@@ -177,14 +177,14 @@ struct TLSTests {
                 precondition(Array(bytes.prefix(used)) == pattern(used, from: checked.value))
                 checked.value += used
                 channel.pauseReading()
-                harness.loop.execute { channel.resumeReading() }
+                rig.loop.execute { channel.resumeReading() }
                 client.received.removeAll()
                 return used
             }
         }
         let (client, server) = (pair.client, pair.server)
-        #expect(await harness.until { client.isClosed && server.isClosed })
-        await harness.loop.submit {
+        #expect(await rig.until { client.isClosed && server.isClosed })
+        await rig.loop.submit {
             #expect(checked.value == total)
             #expect(client.endCount == 1)
         }
@@ -192,31 +192,31 @@ struct TLSTests {
 
     @Test("an end of the stream without an end of TLS is told as such")
     func truncated() async throws {
-        defer { harness.stop() }
+        defer { rig.stop() }
         let pair = try await SecurePair(
-            harness,
+            rig,
             client: certificates.client(nil),
             server: certificates.server(certificates.issue(["dispatch"]))
         )
         let (client, server) = (pair.client, pair.server)
-        #expect(await harness.until { client.activeCount == 1 && server.activeCount == 1 })
-        await harness.loop.submit { client.channel.abort() }
-        #expect(await harness.until { server.isClosed })
-        #expect(await harness.loop.submit { server.reasons.map(\.code) } == [.truncated])
+        #expect(await rig.until { client.activeCount == 1 && server.activeCount == 1 })
+        await rig.loop.submit { client.channel.abort() }
+        #expect(await rig.until { server.isClosed })
+        #expect(await rig.loop.submit { server.reasons.map(\.code) } == [.truncated])
     }
 
     @Test("a client that names no protocol gets the assumed one, or is refused")
     func assumedProtocol() async throws {
-        defer { harness.stop() }
+        defer { rig.stop() }
         let paths = try certificates.issue(["dispatch"])
-        let harness = harness
+        let rig = rig
         for assumed in ["http/1.1", nil] {
             let context = try certificates.server(paths, speaks: ["http/1.1"], assumes: assumed)
             let accepts = Accepts()
-            let listener = try await accepts.listen(harness, .server(context))
+            let listener = try await accepts.listen(rig, .server(context))
             _ = try await openssl(["s_client", "-tls1_3", "-connect", listener.text])
-            #expect(await harness.until { accepts.probes.first?.isClosed == true })
-            await harness.loop.submit {
+            #expect(await rig.until { accepts.probes.first?.isClosed == true })
+            await rig.loop.submit {
                 listener.bound.value.close()
                 #expect(accepts.probes.map(\.channel.negotiatedProtocol) == [assumed])
                 #expect(accepts.probes.map(\.activeCount) == [assumed == nil ? 0 : 1])
@@ -228,24 +228,24 @@ struct TLSTests {
 
     @Test("everything below TLS 1.3 is refused", arguments: ["-tls1_2", "-tls1_1", "-tls1"])
     func oldVersions(option: String) async throws {
-        defer { harness.stop() }
+        defer { rig.stop() }
         let context = try certificates.server(
             certificates.issue(["dispatch"]),
             speaks: ["http/1.1"],
             assumes: "http/1.1"
         )
         let accepts = Accepts()
-        let listener = try await accepts.listen(harness, .server(context))
+        let listener = try await accepts.listen(rig, .server(context))
         let status = try await openssl([
             "s_client", option, "-cipher", "ALL:@SECLEVEL=0", "-connect", listener.text,
         ]
         )
         #expect(status != 0)
-        let harness = harness
+        let rig = rig
         #expect(
-            await harness.until { accepts.probes.allSatisfy(\.isClosed) && !accepts.probes.isEmpty }
+            await rig.until { accepts.probes.allSatisfy(\.isClosed) && !accepts.probes.isEmpty }
         )
-        await harness.loop.submit {
+        await rig.loop.submit {
             listener.bound.value.close()
             #expect(accepts.probes.flatMap(\.reasons).map(\.code) == [.versionRefused])
         }
@@ -253,7 +253,7 @@ struct TLSTests {
 
     @Test("new certificates are taken over by new handshakes; broken ones leave the old in use")
     func reload() async throws {
-        defer { harness.stop() }
+        defer { rig.stop() }
         let paths = try certificates.issue(["dispatch"], as: "served")
         let context = try certificates.server(paths)
         let client = try certificates.client(nil)
@@ -261,33 +261,33 @@ struct TLSTests {
         _ = try certificates.issue(["payments"], as: "served")
         #expect(try context.reloadIfChanged())
         let pair = try await SecurePair(
-            harness,
+            rig,
             client: client,
             expectedName: "payments",
             server: context
         )
-        let harness = harness
+        let rig = rig
         let (first, firstServer) = (pair.client, pair.server)
-        #expect(await harness.until { first.activeCount == 1 && firstServer.activeCount == 1 })
+        #expect(await rig.until { first.activeCount == 1 && firstServer.activeCount == 1 })
         try SecretFile.write(Array("nonsense".utf8), to: paths.certificate)
         let error = #expect(throws: TLSContextError.self) { try context.reloadIfChanged() }
         #expect(error?.message.contains("served.pem") == true)
         let again = try await SecurePair(
-            harness,
+            rig,
             client: client,
             expectedName: "payments",
             server: context
         )
         let (second, secondServer) = (again.client, again.server)
-        #expect(await harness.until { second.activeCount == 1 && secondServer.activeCount == 1 })
-        await harness.loop.submit {
+        #expect(await rig.until { second.activeCount == 1 && secondServer.activeCount == 1 })
+        await rig.loop.submit {
             for probe in [first, firstServer, second, secondServer] { probe.channel.abort() }
         }
     }
 
     @Test("files that cannot be used are named")
     func badFiles() throws {
-        defer { harness.stop() }
+        defer { rig.stop() }
         let one = try certificates.issue(["a"])
         let other = try certificates.issue(["b"])
         let missing = certificates.folder.appending(path: "none.pem").path(percentEncoded: false)

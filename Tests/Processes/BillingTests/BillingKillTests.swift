@@ -3,7 +3,7 @@ import Foundation
 import Messages
 import Model
 import Money
-import ProcessHarness
+import ProcessSupport
 import Reactor
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import ProcessHarness
+import ProcessSupport
 import TestSupport
 
 /// The five programs and the provider's stand-in as they are shipped, on loopback without TLS, with two fleets.

@@ -1,5 +1,5 @@
 import Foundation
-import ProcessHarness
+import ProcessSupport
 
 /// A connection that sends what a test wants, byte for byte, and reads what comes.
 // Safe: one test uses it, one call after the other.

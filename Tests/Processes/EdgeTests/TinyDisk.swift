@@ -1,5 +1,5 @@
 import Foundation
-import ProcessHarness
+import ProcessSupport
 import TestSupport
 
 /// A file system of a few MiB in memory that a test can fill.

@@ -1,4 +1,4 @@
-import ProcessHarness
+import ProcessSupport
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import ProcessHarness
+import ProcessSupport
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import ProcessHarness
+import ProcessSupport
 import TestSupport
 
 /// An installation of `nexors up` in a folder of its own, on ports of its own; all of it ends with the value.

@@ -2,7 +2,7 @@ import Calls
 import Messages
 import Model
 import Money
-import ProcessHarness
+import ProcessSupport
 import Reactor
 import ServiceRuntime
 import Synchronization

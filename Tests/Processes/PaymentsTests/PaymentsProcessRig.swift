@@ -1,7 +1,7 @@
 import Foundation
 import Messages
 import Model
-import ProcessHarness
+import ProcessSupport
 import TestSupport
 import Testing
 

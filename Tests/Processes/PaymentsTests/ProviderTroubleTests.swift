@@ -1,6 +1,6 @@
 import Foundation
 import Messages
-import ProcessHarness
+import ProcessSupport
 import TestSupport
 import Testing
 

@@ -3,7 +3,7 @@ import HTTP
 import HTTPClient
 import Model
 import OperatorCommands
-import ProcessHarness
+import ProcessSupport
 import Reactor
 import TestSupport
 import Testing

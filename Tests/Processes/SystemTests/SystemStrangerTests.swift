@@ -2,7 +2,7 @@ import Foundation
 import Geo
 import Model
 import OperatorCommands
-import ProcessHarness
+import ProcessSupport
 import Reactor
 import ServiceRuntime
 import TestSupport

@@ -1,7 +1,7 @@
 import Foundation
 import Model
 import OperatorCommands
-import ProcessHarness
+import ProcessSupport
 import Reactor
 import TestSupport
 import Testing

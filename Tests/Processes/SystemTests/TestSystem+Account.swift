@@ -7,7 +7,7 @@ import IngestServer
 import Messages
 import Model
 import OperatorCommands
-import ProcessHarness
+import ProcessSupport
 import Reactor
 import Storage
 import StorageOpening

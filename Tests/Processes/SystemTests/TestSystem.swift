@@ -5,7 +5,7 @@ import HTTP
 import HTTPClient
 import Model
 import OperatorCommands
-import ProcessHarness
+import ProcessSupport
 import Reactor
 import ServiceRuntime
 import Synchronization

@@ -10,9 +10,9 @@ package import WireFormat
 
 /// Services behind socket pairs on one loop whose clock the test moves.
 ///
-/// A suite with more on the loop makes it the base of its own harness.
+/// A suite with more on the loop makes it the base of its own rig.
 // Safe: what changes is touched on the loop alone.
-open class CallHarness: @unchecked Sendable {
+open class CallRig: @unchecked Sendable {
     /// What HELLO carries on both sides.
     package static let environment: UInt64 = 7
     /// The loop's clock.
@@ -144,7 +144,7 @@ open class CallHarness: @unchecked Sendable {
     }
 }
 
-extension CallHarness: ChannelOpening {
+extension CallRig: ChannelOpening {
     package func openChannel(
         to address: String,
         on loop: EventLoop,

@@ -106,7 +106,7 @@ struct SecurePair {
     let server = Probe()
 
     init(
-        _ harness: ChannelHarness,
+        _ rig: ChannelRig,
         client clientContext: TLSContext,
         expectedName: String = "dispatch",
         server serverContext: TLSContext,
@@ -115,15 +115,15 @@ struct SecurePair {
         let (first, second) = try Socket.pair()
         let client = client
         let server = server
-        await harness.loop.submit {
+        await rig.loop.submit {
             client.channel = ByteChannel(
-                loop: harness.loop,
+                loop: rig.loop,
                 descriptor: first,
                 security: .client(clientContext, expectedName: expectedName),
                 delegate: client
             )
             server.channel = ByteChannel(
-                loop: harness.loop,
+                loop: rig.loop,
                 descriptor: second,
                 security: .server(serverContext),
                 delegate: server

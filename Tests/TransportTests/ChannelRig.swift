@@ -6,7 +6,7 @@ import Timekeeping
 import Transport
 
 /// A loop on its own thread with a clock that the test moves, and the channels of one test.
-final class ChannelHarness: Sendable {
+final class ChannelRig: Sendable {
     let time = ManualTimeSource()
     let loop: EventLoop
 
@@ -92,22 +92,22 @@ struct PlainPair {
     let right = Probe()
 
     init(
-        _ harness: ChannelHarness,
+        _ rig: ChannelRig,
         options: ByteChannelOptions = ByteChannelOptions(),
         prepare: @escaping @Sendable (_ left: Probe, _ right: Probe) -> Void = { _, _ in }
     ) async throws {
         let (first, second) = try Socket.pair()
         let left = left
         let right = right
-        await harness.loop.submit {
+        await rig.loop.submit {
             left.channel = ByteChannel(
-                loop: harness.loop,
+                loop: rig.loop,
                 descriptor: first,
                 options: options,
                 delegate: left
             )
             right.channel = ByteChannel(
-                loop: harness.loop,
+                loop: rig.loop,
                 descriptor: second,
                 options: options,
                 delegate: right
@@ -125,16 +125,16 @@ struct RawPeer {
     let descriptor: Int32
 
     init(
-        _ harness: ChannelHarness,
+        _ rig: ChannelRig,
         security: ChannelSecurity = .plain,
         options: ByteChannelOptions = ByteChannelOptions()
     ) async throws {
         let (first, second) = try Socket.pair()
         descriptor = second
         let probe = probe
-        await harness.loop.submit {
+        await rig.loop.submit {
             probe.channel = ByteChannel(
-                loop: harness.loop,
+                loop: rig.loop,
                 descriptor: first,
                 security: security,
                 options: options,

@@ -7,7 +7,7 @@ import Transport
 @testable import HTTP
 
 /// A server on a loop of its own with a clock that the test moves.
-final class ServerHarness: Sendable {
+final class ServerRig: Sendable {
     let time = ManualTimeSource(wallTime: WallTime(secondsSinceEpoch: 784_111_777))
     let loop: EventLoop
     let server: HTTPServer
@@ -37,7 +37,7 @@ final class ServerHarness: Sendable {
             let channel = ByteChannel(loop: loop, descriptor: near, options: server.options.channel)
             if server.accept(channel) { channel.start() }
         }
-        return TestClient(descriptor: far, harness: self)
+        return TestClient(descriptor: far, rig: self)
     }
 
     /// Lets the loop go round so often that whatever was ready has been handled.
@@ -62,11 +62,11 @@ final class ServerHarness: Sendable {
 /// A bare socket that the test reads and writes itself.
 final class TestClient: Sendable {
     let descriptor: Int32
-    let harness: ServerHarness
+    let rig: ServerRig
 
-    init(descriptor: Int32, harness: ServerHarness) {
+    init(descriptor: Int32, rig: ServerRig) {
         self.descriptor = descriptor
-        self.harness = harness
+        self.rig = rig
     }
 
     deinit { close(descriptor) }
@@ -78,7 +78,7 @@ final class TestClient: Sendable {
             Glibc.send(descriptor, $0.baseAddress, $0.count, 0x4000)
         }
         precondition(count == bytes.count || count < 0)
-        await harness.turn()
+        await rig.turn()
     }
 
     /// What is there to read in one call; `nil` at the end.
@@ -103,7 +103,7 @@ final class TestClient: Sendable {
         for _ in 0..<100_000 {
             guard let part = read() else { return all }
             all += part
-            if part.isEmpty { await harness.loop.submit {} }
+            if part.isEmpty { await rig.loop.submit {} }
         }
         return nil
     }

@@ -15,7 +15,7 @@ import WireFormat
 
 /// Ingest's routes behind socket pairs on one loop whose clock the test moves; the test plays the peers.
 // Safe: touched on the loop but for what never changes.
-final class IngestHarness: CallHarness, @unchecked Sendable {
+final class IngestRig: CallRig, @unchecked Sendable {
     static let tenant = NamingAuthenticator.tenant
     let folder: TemporaryDirectory
     let store: HeldStore
