@@ -65,6 +65,8 @@ package struct OutboxRelay: ~Copyable {
     private struct Lane {
         var entries: [OutboxEntry]
         var attemptCount = 0
+        /// When this process sent the first entry for the first time.
+        var firstSentAt: Instant?
         var phase = Phase.ready
     }
 
@@ -139,6 +141,7 @@ package struct OutboxRelay: ~Copyable {
             }
             lane.phase = .inFlight
             lane.attemptCount += 1
+            lane.firstSentAt = lane.firstSentAt ?? now
             lanes[key] = lane
             inFlightCount += 1
             entries.append(first)
@@ -169,7 +172,11 @@ package struct OutboxRelay: ~Copyable {
         case .unanswered(let asked, let reason):
             (retryAfter, seen) = (asked, reason)
         }
-        guard entry.createdAt.duration(to: wallTime) < policy.giveUpAfter else {
+        let triedFor = lanes[entry.orderingKey]?.firstSentAt?.duration(to: now) ?? .zero
+        let isPatient =
+            entry.createdAt.duration(to: wallTime) < policy.giveUpAfter
+            || triedFor < RetryPolicy.trialTime
+        guard isPatient else {
             return .park("no final answer in time; the last was: \(seen)")
         }
         backOff(entry.orderingKey, atLeast: retryAfter, at: now, using: &generator)
@@ -202,6 +209,7 @@ package struct OutboxRelay: ~Copyable {
                 return
             }
             lanes[key]?.attemptCount = 0
+            lanes[key]?.firstSentAt = nil
             lanes[key]?.phase = .ready
             ready.append(key)
         }

@@ -6,6 +6,9 @@ package struct RetryPolicy: Hashable, Sendable {
     package var longest: Duration
     /// Age of an entry after which it is parked for an operator.
     package var giveUpAfter: Duration
+    /// How long this process tries an entry of any age before it gives up: a program that was away for longer than
+    /// the patience finds its peers not yet connected, and would give up all that it finds in its first second.
+    package static let trialTime = Duration.seconds(600)
 
     /// - Precondition: 0 < base <= longest <= giveUpAfter.
     package init(

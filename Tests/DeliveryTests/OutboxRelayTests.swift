@@ -96,7 +96,11 @@ struct OutboxRelayTests {
     func patience() {
         let policy = RetryPolicy()
         let busy = DeliveryOutcome.replied(CommandReply(code: 14))
-        for (age, expected) in [(-1, false), (0, true)] as [(Int64, Bool)] {
+        // Before the patience ends, and where this process has not tried for long enough, it goes on.
+        let cases: [(age: Int64, tried: Int64, Bool)] = [
+            (-1, 0, false), (0, -1, false), (0, 0, true),
+        ]
+        for (age, tried, expected) in cases {
             let relay = RelayBox(policy: policy)
             var generator = SeededGenerator(seed: 1)
             _ = relay.admit(Self.entry(1))
@@ -105,7 +109,7 @@ struct OutboxRelayTests {
             let step = relay.finish(
                 Self.entry(1),
                 busy,
-                at: start,
+                at: start.advanced(by: RetryPolicy.trialTime + .nanoseconds(tried)),
                 wallTime: wall,
                 using: &generator
             )
