@@ -63,11 +63,3 @@ package enum SHA256Digest {
         }
     }
 }
-
-/// HMAC with SHA-256 (RFC 2104), for a key that is used once; see `MessageAuthenticationKey` for others.
-package enum MessageAuthentication {
-    /// The code of `bytes` under `key`.
-    package static func code(of bytes: [UInt8], key: [UInt8]) -> Digest256 {
-        MessageAuthenticationKey(key).code(of: bytes[...])
-    }
-}

@@ -7,8 +7,6 @@
 /// compares places (distance, boxes, polygons, the grid) treats them alike; `==` does not.
 @frozen
 public struct GeoPoint: Hashable, Sendable {
-    /// Units in a degree.
-    public static let unitsPerDegree: Int32 = 10_000_000
     /// The largest latitude, the north pole; the south pole is its negative.
     public static let latitudeE7Max: Int32 = 900_000_000
     /// The largest longitude; the smallest is its negative.

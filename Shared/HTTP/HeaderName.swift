@@ -29,7 +29,6 @@ package struct HeaderName: Hashable, Sendable {
 
     /// The headers that the edge reads and writes.
     package static let acceptEncoding = HeaderName("Accept-Encoding")
-    package static let acceptLanguage = HeaderName("Accept-Language")
     package static let allow = HeaderName("Allow")
     package static let authorization = HeaderName("Authorization")
     package static let cacheControl = HeaderName("Cache-Control")
@@ -38,13 +37,11 @@ package struct HeaderName: Hashable, Sendable {
     package static let entityTag = HeaderName("ETag")
     package static let host = HeaderName("Host")
     package static let idempotencyKey = HeaderName("Idempotency-Key")
-    package static let ifMatch = HeaderName("If-Match")
     package static let ifNoneMatch = HeaderName("If-None-Match")
     package static let lastEventID = HeaderName("Last-Event-ID")
     package static let location = HeaderName("Location")
     package static let requestID = HeaderName("X-Request-Id")
     package static let retryAfter = HeaderName("Retry-After")
     package static let traceParent = HeaderName("traceparent")
-    package static let vary = HeaderName("Vary")
     package static let wwwAuthenticate = HeaderName("WWW-Authenticate")
 }

@@ -53,17 +53,6 @@ package struct Currency: Hashable, Sendable {
         let units = [0, 8, 16].map { UInt8(truncatingIfNeeded: packedLetters >> UInt32($0)) }
         return String(decoding: units, as: UTF8.self)
     }
-
-    /// Minor units in one unit of the currency: 100 for the dollar, 1 for the yen.
-    package var minorUnitsPerUnit: Int64 {
-        switch exponent {
-        case 0: 1
-        case 1: 10
-        case 2: 100
-        case 3: 1000
-        default: 10_000
-        }
-    }
 }
 
 extension Currency: CustomStringConvertible {

@@ -39,29 +39,4 @@ extension Amount {
         guard let units = Int64(exactly: rounded) else { throw Self.overflow(currency) }
         return Amount(minorUnits: units, currency: currency)
     }
-
-    /// The amount in another currency at a rate of exchange, rounded once.
-    ///
-    /// - Parameters:
-    ///   - target: The currency of the result.
-    ///   - rate: Units (not minor units) of `target` for one unit of this currency.
-    ///   - mode: What becomes of a fraction of a minor unit; the house's side is the caller's decision.
-    /// - Throws: `.overflow`.
-    package func converted(
-        to target: Currency,
-        at rate: Ratio,
-        rounding mode: RoundingMode
-    ) throws(MoneyError) -> Amount {
-        // 63 + 63 bits and at most 10^4 (14 bits) would not fit: the scales are reduced against each other first.
-        let (up, down) =
-            target.exponent >= currency.exponent
-            ? (target.minorUnitsPerUnit / currency.minorUnitsPerUnit, Int64(1))
-            : (Int64(1), currency.minorUnitsPerUnit / target.minorUnitsPerUnit)
-        let product = Int128(minorUnits) * Int128(rate.numerator)
-        let (scaled, overflow) = product.multipliedReportingOverflow(by: Int128(up))
-        guard !overflow else { throw Self.overflow(target) }
-        let rounded = mode.divide(scaled, by: Int128(rate.denominator) * Int128(down))
-        guard let units = Int64(exactly: rounded) else { throw Self.overflow(target) }
-        return Amount(minorUnits: units, currency: target)
-    }
 }

@@ -14,8 +14,6 @@ package struct FileEvents: OptionSet, Hashable, Sendable {
     package static let readable = FileEvents(rawValue: EPOLLIN.rawValue)
     /// Bytes can be written without blocking; also how a connect reports its end.
     package static let writable = FileEvents(rawValue: EPOLLOUT.rawValue)
-    /// The peer will send no more. Reported only where asked for.
-    package static let peerClosed = FileEvents(rawValue: EPOLLRDHUP.rawValue)
     /// The descriptor has an error pending. Reported always.
     package static let error = FileEvents(rawValue: EPOLLERR.rawValue)
     /// Both directions are shut. Reported always.

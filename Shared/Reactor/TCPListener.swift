@@ -27,8 +27,8 @@ package final class TCPListener: FileEventHandler {
     package let loop: EventLoop
     /// Where the listener listens, with the port that the system chose where 0 was asked for.
     package let address: SocketAddress
-    /// Peers turned away for want of file descriptors.
-    package private(set) var refusedCount = 0
+    /// Told of each peer that is turned away for want of file descriptors.
+    package var onRefusal: () -> Void = {}
 
     private let descriptor: Int32
     private var reserve: Int32
@@ -135,7 +135,7 @@ package final class TCPListener: FileEventHandler {
 
     /// Accepts the waiting peer with the reserved descriptor and closes it.
     private func refuseOne() -> Bool {
-        refusedCount += 1
+        onRefusal()
         if reserve >= 0 {
             Socket.close(reserve)
             let peer = clinux_accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))

@@ -1,4 +1,3 @@
-internal import Synchronization
 package import Timekeeping
 
 /// Writes what happens as JSON lines: a constant message, data in typed fields.
@@ -16,12 +15,12 @@ package struct Logger: Sendable {
 
     /// What all loggers of a program share.
     private final class Output: Sendable {
-        let level: Atomic<UInt8>
+        let level: LogLevel
         let sink: any LogSink
         let time: any TimeSource
 
         init(level: LogLevel, sink: any LogSink, time: any TimeSource) {
-            self.level = Atomic(level.rank)
+            self.level = level
             self.sink = sink
             self.time = time
         }
@@ -58,14 +57,7 @@ package struct Logger: Sendable {
     package func with(_ trace: TraceContext?) -> Logger { Logger(self, trace: trace) }
 
     /// The least level that is written.
-    package var level: LogLevel {
-        LogLevel.allCases[Int(output.level.load(ordering: .relaxed))]
-    }
-
-    /// Changes the level of this logger and all that stem from the same one.
-    package func setLevel(_ level: LogLevel) {
-        output.level.store(level.rank, ordering: .relaxed)
-    }
+    package var level: LogLevel { output.level }
 
     /// Writes a line if `level` is high enough.
     package func log(
@@ -73,7 +65,7 @@ package struct Logger: Sendable {
         _ message: StaticString,
         _ fields: @autoclosure () -> [LogField] = []
     ) {
-        guard level.rank >= output.level.load(ordering: .relaxed) else { return }
+        guard level >= output.level else { return }
         var line = LogLine(
             at: output.time.wallTime,
             level: level,

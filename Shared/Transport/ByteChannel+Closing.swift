@@ -3,7 +3,9 @@ internal import Reactor
 
 extension ByteChannel {
     /// Ends the sending direction once all that is queued is sent; reading goes on until the peer's end.
-    package func closeWriting() {
+    ///
+    /// Not for other modules: none of our protocols half-closes. Peers may, and tests play them with it.
+    func closeWriting() {
         loop.preconditionCurrent()
         guard state == .active, !isWriteEndAsked else { return }
         isWriteEndAsked = true

@@ -20,9 +20,6 @@ extension ByteChannel {
         askForTurnEnd()
     }
 
-    /// Whether reading is paused.
-    package var isPaused: Bool { isReadingPaused }
-
     /// Reads what the socket has, up to one buffer, and hands it on.
     func readOnce() {
         if isActivationAsked { deliverActivation() }

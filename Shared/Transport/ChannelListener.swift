@@ -27,12 +27,6 @@ package final class ChannelListener: TCPListenerDelegate, ByteChannelOwner {
     package struct Counters: Hashable, Sendable {
         /// Channels handed to the delegate.
         package var accepted = 0
-        /// Peers refused for `connectionsMax`.
-        package var refusedForConnections = 0
-        /// Peers refused for `handshakesMax`.
-        package var refusedForHandshakes = 0
-        /// Peers refused for `connectionsPerAddressMax`.
-        package var refusedForAddress = 0
         /// Silent peers dropped in favour of newer ones while handshakes were at their limit.
         package var droppedSilent = 0
     }
@@ -45,6 +39,9 @@ package final class ChannelListener: TCPListenerDelegate, ByteChannelOwner {
     package private(set) var connectionCount = 0
     /// Handshakes in progress.
     package private(set) var handshakeCount = 0
+
+    /// Told of each peer that is sent away, for metrics.
+    package var onRefusal: (ListenerRefusal) -> Void = { _ in }
 
     private let security: ChannelSecurity
     private let options: ByteChannelOptions
@@ -81,13 +78,11 @@ package final class ChannelListener: TCPListenerDelegate, ByteChannelOwner {
             sharesPort: sharesPort,
             delegate: self
         )
+        listener?.onRefusal = { [weak self] in self?.onRefusal(.descriptors) }
     }
 
     /// Where the listener listens; `nil` once closed.
     package var address: SocketAddress? { listener?.address }
-
-    /// Peers that the system had no file descriptor for.
-    package var refusedForDescriptors: Int { listener?.refusedCount ?? 0 }
 
     /// Stops accepting; the channels live on.
     package func close() {
@@ -124,15 +119,15 @@ package final class ChannelListener: TCPListenerDelegate, ByteChannelOwner {
 
     private func mayAccept(_ address: SocketAddress) -> Bool {
         if connectionCount >= limits.connectionsMax {
-            counters.refusedForConnections += 1
+            onRefusal(.connections)
             return false
         }
         if countByAddress[address.limitKey, default: 0] >= limits.connectionsPerAddressMax {
-            counters.refusedForAddress += 1
+            onRefusal(.address)
             return false
         }
         if handshakeCount >= limits.handshakesMax, !dropSilent() {
-            counters.refusedForHandshakes += 1
+            onRefusal(.handshakes)
             return false
         }
         return true

@@ -67,12 +67,4 @@ struct CurrencyTests {
             #expect(Currency(numericCode: currency.numericCode) == currency)
         }
     }
-
-    @Test("the minor units of a unit are ten to the exponent")
-    func scale() {
-        for currency in Currency.all {
-            let expected = (0..<currency.exponent).reduce(Int64(1)) { scale, _ in scale * 10 }
-            #expect(currency.minorUnitsPerUnit == expected)
-        }
-    }
 }

@@ -61,29 +61,6 @@ struct RoundingTests {
         #expect(Ratio(1, over: 1) != nil)
     }
 
-    @Test("exchange moves between exponents and rounds once")
-    func exchange() throws {
-        let rate = try #require(Ratio(15_025, over: 100))
-        // 12.34 USD at 150.25 is 1 854.085 yen.
-        #expect(
-            try usd(1234).converted(to: .yen, at: rate, rounding: .halfEven)
-                == Amount(minorUnits: 1854, currency: .yen)
-        )
-        let back = try #require(Ratio(100, over: 15_025))
-        // 1 854 yen are 12.3394... USD.
-        #expect(
-            try Amount(minorUnits: 1854, currency: .yen)
-                .converted(to: .usDollar, at: back, rounding: .down) == usd(1233)
-        )
-        expectCode(.overflow) {
-            try usd(.max).converted(
-                to: .yen,
-                at: try #require(Ratio(.max, over: 1)),
-                rounding: .down
-            )
-        }
-    }
-
     @Test("a rounded quotient is within one unit of the exact one, on the side that the mode names")
     func property() throws {
         try forAll(seed: 11, count: 200_000) { generator in

@@ -2,7 +2,8 @@ import Glibc
 import Reactor
 import TestSupport
 import Testing
-import Transport
+
+@testable import Transport
 
 @Suite("Plain byte channel")
 struct PlainChannelTests {

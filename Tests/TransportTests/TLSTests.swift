@@ -3,7 +3,8 @@ import Foundation
 import Reactor
 import TestSupport
 import Testing
-import Transport
+
+@testable import Transport
 
 @Suite("TLS channel")
 struct TLSTests {

@@ -16,6 +16,7 @@ package final class PartnerPort: ServiceComponent {
     private let options: HTTPServerOptions
     private let limits: ChannelListener.Limits
     private let metrics: GatewayMetrics
+    private let refusals: ListenerMetrics
     private let listeners = LoopListeners<HTTPServer, ChannelListener>()
 
     /// A port that does not listen yet.
@@ -37,6 +38,7 @@ package final class PartnerPort: ServiceComponent {
         options.completeProblem = api.completeProblem
         self.options = options
         metrics = GatewayMetrics(program.registry, api.routes())
+        refusals = ListenerMetrics(program.registry, port: "partners")
     }
 
     /// Where it listens, with the port that the system chose; `nil` before it starts.
@@ -93,6 +95,7 @@ package final class PartnerPort: ServiceComponent {
             sharesPort: sharesPort,
             delegate: server
         )
+        listener.onRefusal = { [refusals] in refusals.count($0) }
         return .init(server, listener, at: listener.address ?? address, on: loop)
     }
 }

@@ -141,7 +141,8 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
             server: server,
             address: address,
             security: security,
-            limits: limits
+            limits: limits,
+            metrics: metrics.listener
         )
         engine.start()
         return .init(server, listener, at: listener.address ?? address, on: loop)

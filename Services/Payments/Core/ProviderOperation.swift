@@ -121,8 +121,6 @@ package struct ProviderOperation: Hashable, Sendable {
 
 /// When to ask a provider again.
 package enum ProviderRetry {
-    /// The first wait.
-    package static let firstDelay = Duration.milliseconds(500)
     /// The longest: so that an outcome is found out within a minute of the provider's coming back.
     package static let delayMax = Duration.seconds(30)
 

@@ -11,6 +11,8 @@ package final class CallMetrics: Sendable {
     package let refusedPeers: Counter
     /// Connections that ended because of what the peer sent or failed to do.
     package let failedConnections: Counter
+    /// Peers that the port's listener sent away.
+    package let listener: ListenerMetrics
     /// By the place of the method among the routes.
     private let latencies: [Histogram]
     /// By the code's number.
@@ -36,6 +38,7 @@ package final class CallMetrics: Sendable {
             "Connections that broke the protocol.",
             labels: [("port", port)]
         )
+        listener = ListenerMetrics(registry, port: port)
         latencies = methods.map { method in
             registry.histogram(
                 "nexors_call_seconds",

@@ -120,7 +120,8 @@ package final class CallPort: ServiceComponent {
             server: server,
             address: address,
             security: security.listening,
-            sharesPort: sharesPort
+            sharesPort: sharesPort,
+            metrics: metrics.listener
         )
         return .init(server, listener, at: listener.address ?? address, on: loop)
     }

@@ -11,6 +11,7 @@ package final class LinkListener: ChannelListenerDelegate {
 
     /// Listens on `address` with the server's own loop.
     ///
+    /// - Parameter metrics: Counts the peers that are sent away.
     /// - Throws: As `ChannelListener`: port in use, no permission, not an address of this machine.
     package init(
         server: CallServer,
@@ -18,7 +19,8 @@ package final class LinkListener: ChannelListenerDelegate {
         security: ChannelSecurity,
         options: ByteChannelOptions = ByteChannelOptions(),
         limits: ChannelListener.Limits = ChannelListener.Limits(),
-        sharesPort: Bool = false
+        sharesPort: Bool = false,
+        metrics: ListenerMetrics? = nil
     ) throws(SocketError) {
         self.server = server
         listener = try ChannelListener(
@@ -30,6 +32,7 @@ package final class LinkListener: ChannelListenerDelegate {
             sharesPort: sharesPort,
             delegate: self
         )
+        if let metrics { listener?.onRefusal = { metrics.count($0) } }
     }
 
     /// Where it listens, with the port that the system chose where 0 was asked for; `nil` once closed.

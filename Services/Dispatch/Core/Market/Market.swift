@@ -89,16 +89,10 @@ package struct Market: ~Copyable {
     /// How many deadlines are kept, overtaken ones among them.
     package var deadlineCount: Int { deadlines.count }
 
-    /// How many decisions are being stored.
-    package var pendingDecisionCount: Int { bookingOfDecision.count }
-
     /// The booking that asks or binds `driver`.
     package func engagement(of driver: DriverID) -> BookingID? {
         offers.engagement(of: driver)
     }
-
-    /// How many bookings wait for a driver, those about to be asked for among them.
-    package var searchingCount: Int { searching.count }
 
     /// When `tick` has something to do; `nil` where nothing is due at any time.
     package var nextTickAt: WallTime? {

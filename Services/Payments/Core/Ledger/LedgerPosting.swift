@@ -8,9 +8,6 @@ package struct LedgerEntry: Hashable, Sendable {
     package enum Side: UInt8, Hashable, Sendable {
         case debit = 1
         case credit = 2
-
-        /// The other one.
-        package var opposite: Side { self == .debit ? .credit : .debit }
     }
 
     /// Where.
