@@ -1,5 +1,6 @@
 import Calls
 import Configuration
+import Geo
 import IngestServer
 import LinkSupport
 import Messages
@@ -101,6 +102,53 @@ struct IngestServerTests {
             )
         }
         #expect(stored.count == 1)
+        await installation.stop()
+    }
+
+    @Test("where a driver was last is told to his own fleet, and to nobody else")
+    func lastFix() async throws {
+        let installation = try IngestInstallation()
+        try await installation.start(Self.dispatch(7...7))
+        let engine = installation.server.engine
+        let now = installation.time.wallTime
+        let record = Batches.record(1, status: .occupied)
+        let (driver, tenant) = (DriverID(bits: 7), IngestInstallation.tenant)
+        try await installation.loop.run {
+            let gateway = try installation.service("gateway")
+            var fleet = CallOptions(tenant: tenant, connectionWait: .seconds(20))
+            // Each look is a call: a loop without one would leave the connections no turn.
+            while await engine.loop.submit({ engine.vehicleCount == 0 }) {
+                _ = try await gateway.call(ControlMethods.status, StatusRequest(), fleet)
+            }
+            let phone = try installation.phone(7, try installation.phoneTrust())
+            let stream = try await phone.open(
+                IngestMethods.streamLocations.descriptor,
+                [],
+                isEnd: false,
+                CallOptions(connectionWait: .seconds(30))
+            )
+            try await stream.send(try Batches.encode([record], base: now.microseconds / 1000))
+            while await engine.loop.submit({ engine.lastFix(of: driver, tenant: tenant) == nil }) {
+                _ = try await gateway.call(ControlMethods.status, StatusRequest(), fleet)
+            }
+            let request = GetLastFixRequest.with { $0.driver = driver }
+            let reply = try await gateway.call(IngestMethods.getLastFix, request, fleet)
+            #expect(reply.driver == driver)
+            #expect(reply.sequence == 1)
+            #expect(reply.status == .occupied)
+            #expect(reply.position.latitudeE7 == record.latitudeE7)
+            #expect(reply.position.longitudeE7 == record.longitudeE7)
+            fleet.tenant = TenantID(tenant.rawValue + 1)
+            let other = fleet
+            let hidden = await callError {
+                _ = try await gateway.call(IngestMethods.getLastFix, request, other)
+            }
+            #expect(hidden?.code == .notFound)
+            #expect(hidden?.subCode == IngestSubCode.noFix.rawValue)
+            stream.cancel()
+            await phone.close()
+        }
+        await installation.stopIngest()
         await installation.stop()
     }
 
