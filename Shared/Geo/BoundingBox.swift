@@ -72,6 +72,35 @@ public struct BoundingBox: Hashable, Sendable {
         )
     }
 
+    /// A small box that holds all of `boxes`, one or more: the smallest that begins at the west edge of one of them.
+    ///
+    /// - Complexity: O(n log n).
+    static func union(_ boxes: [BoundingBox]) -> BoundingBox {
+        let sorted = boxes.sorted { ($0.westE7, $0.widthE7) < ($1.westE7, $1.widthE7) }
+        // The widest stretch of longitudes that no box reaches lies west of the union.
+        var reach = Int64.min
+        var widestGap = Int64(-1)
+        var west: Int32 = sorted.first?.westE7 ?? 0
+        for box in sorted {
+            if reach != .min, Int64(box.westE7) - reach > widestGap {
+                (widestGap, west) = (Int64(box.westE7) - reach, box.westE7)
+            }
+            reach = max(reach, Int64(box.westE7) + Int64(box.widthE7))
+        }
+        let first = Int64(sorted.first?.westE7 ?? 0)
+        if first + Int64(fullWidthE7) - reach >= widestGap { west = Int32(first) }
+        let width = boxes.reduce(0) { width, box in
+            max(width, Int64(eastwardE7(from: west, to: box.westE7)) + Int64(box.widthE7))
+        }
+        let isFull = width >= Int64(fullWidthE7)
+        return BoundingBox(
+            southE7: boxes.map(\.southE7).min() ?? 0,
+            northE7: boxes.map(\.northE7).max() ?? 0,
+            westE7: isFull ? -GeoPoint.longitudeE7Max : west,
+            widthE7: isFull ? fullWidthE7 : UInt32(width)
+        )
+    }
+
     /// Whether `point` lies in the box or on its edge.
     @inlinable
     public func contains(_ point: GeoPoint) -> Bool {
@@ -84,6 +113,12 @@ public struct BoundingBox: Hashable, Sendable {
         southE7 <= other.northE7 && other.southE7 <= northE7
             && (Self.eastwardE7(from: westE7, to: other.westE7) <= widthE7
                 || Self.eastwardE7(from: other.westE7, to: westE7) <= other.widthE7)
+    }
+
+    /// Whether it has places at that latitude.
+    @inline(__always)
+    func reaches(latitudeE7: Int32) -> Bool {
+        latitudeE7 >= southE7 && latitudeE7 <= northE7
     }
 
     /// How far east `longitude` lies of `west`, 0 ..< 3 600 000 000.

@@ -10,12 +10,15 @@ struct CrossingSearch {
     private let edges: [PlanarEdge]
     /// For each ring the index of its first edge.
     private let ringStarts: [Int]
+    private let sources: [[Int32]]
 
-    init(edges: [PlanarEdge], rings: [[GeoPoint]]) {
+    /// - Parameter sources: For each ring, for each of its edges, the position in the input where it starts.
+    init(edges: [PlanarEdge], sources: [[Int32]]) {
         self.edges = edges
+        self.sources = sources
         var start = 0
-        ringStarts = rings.map { ring in
-            defer { start += ring.count - 1 }
+        ringStarts = sources.map { ring in
+            defer { start += ring.count }
             return start
         }
     }
@@ -63,7 +66,10 @@ struct CrossingSearch {
 
     private func place(of edge: Int) -> GeometryError.Place {
         let ring = (ringStarts.lastIndex { $0 <= edge }) ?? 0
-        return GeometryError.Place(ring: ring, position: edge - ringStarts[ring])
+        return GeometryError.Place(
+            ring: ring,
+            position: Int(sources[ring][edge - ringStarts[ring]])
+        )
     }
 }
 

@@ -90,6 +90,21 @@ extension GeoPoint {
         }
         return Int32(truncatingIfNeeded: wrapped)
     }
+
+    /// Brings a longitude that is any number of turns away into the range.
+    static func normalizedLongitudeE7(_ longitude: Int64) -> Int32 {
+        wrappedLongitudeE7(longitude % 3_600_000_000)
+    }
+
+    /// Whether it is a pole, which has every longitude.
+    @inline(__always)
+    var isPole: Bool { latitudeE7.magnitude == Self.latitudeE7Max.magnitude }
+
+    /// Whether the two are one place: 180 and -180 are one meridian.
+    func isSamePlace(as other: GeoPoint) -> Bool {
+        latitudeE7 == other.latitudeE7
+            && Self.longitudeDifferenceE7(from: longitudeE7, to: other.longitudeE7) == 0
+    }
 }
 
 extension GeoPoint: CustomStringConvertible {

@@ -8,7 +8,8 @@ package struct GeometryError: Error, Hashable, Sendable, CustomStringConvertible
         case tooShort = 2
         /// An edge spans 180 degrees of longitude or the ring more than 360: it is unclear which side is meant.
         case tooWide = 3
-        /// A ring goes once around a pole.
+        /// A ring goes around a pole, and which one is meant is unclear: it crosses the equator or turns more than
+        /// once.
         case enclosesPole = 4
         /// Two edges cross.
         case crossing = 5
@@ -24,6 +25,12 @@ package struct GeometryError: Error, Hashable, Sendable, CustomStringConvertible
         case outOfRange = 10
         /// There is no polygon, or a polygon without a ring.
         case empty = 11
+        /// A position repeats the one before it, where that is refused.
+        case repeated = 12
+        /// A radius or a width is not a number in its range.
+        case lengthOutOfRange = 13
+        /// A line has fewer than two places.
+        case lineTooShort = 14
     }
 
     /// What is wrong.
@@ -76,7 +83,7 @@ package struct GeometryError: Error, Hashable, Sendable, CustomStringConvertible
         case .tooShort: "a ring needs three places or more and ends where it starts"
         case .tooWide:
             "an edge of 180 degrees or a ring of more than 360: add positions or split it"
-        case .enclosesPole: "the ring goes around a pole: split it"
+        case .enclosesPole: "the ring goes around the Earth: split it, or keep it to one hemisphere"
         case .crossing: "the edge from here crosses \(otherEdge)"
         case .overlap: "the edge from here runs along \(otherEdge)"
         case .holeOutside: "the hole does not lie inside of the outer ring"
@@ -84,6 +91,9 @@ package struct GeometryError: Error, Hashable, Sendable, CustomStringConvertible
         case .tooIntricate: "too many edges side by side: simplify the outline"
         case .outOfRange: "latitude is -90 ... 90 and longitude -180 ... 180"
         case .empty: "there is no ring"
+        case .repeated: "the position is the one before it once more"
+        case .lengthOutOfRange: "the radius or width is out of range"
+        case .lineTooShort: "a line needs two places or more"
         }
     }
 

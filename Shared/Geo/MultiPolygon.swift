@@ -10,9 +10,14 @@ package struct MultiPolygon: Hashable, Sendable {
 
     /// The area of pieces that are given as rings.
     ///
-    /// - Parameter polygons: For each piece its rings, the outer one first.
+    /// - Parameters:
+    ///   - polygons: For each piece its rings, the outer one first.
+    ///   - repeats: Whether a position may repeat the one before it.
     /// - Throws: The first fault with its polygon, ring and position.
-    package init(rings polygons: [[[GeoPoint]]]) throws(GeometryError) {
+    package init(
+        rings polygons: [[[GeoPoint]]],
+        repeats: RepeatedPositions = .accepted
+    ) throws(GeometryError) {
         guard !polygons.isEmpty else { throw GeometryError(.empty) }
         guard polygons.count <= Self.polygonCountMax else { throw GeometryError(.tooMany) }
         var pieces: [Polygon] = []
@@ -23,7 +28,7 @@ package struct MultiPolygon: Hashable, Sendable {
                 throw GeometryError(.tooMany, polygon: index)
             }
             do {
-                pieces.append(try Polygon(rings: rings))
+                pieces.append(try Polygon(rings: rings, repeats: repeats))
             } catch {
                 throw error.inPolygon(index)
             }
@@ -33,7 +38,7 @@ package struct MultiPolygon: Hashable, Sendable {
 
     /// Whether `point` lies in a piece or on its edge.
     ///
-    /// - Complexity: O(n) in the edges; `PreparedMultiPolygon` answers in near constant time.
+    /// - Complexity: O(n) in the edges; `PreparedArea` answers in near constant time.
     package func contains(_ point: GeoPoint) -> Bool {
         polygons.contains { $0.contains(point) }
     }

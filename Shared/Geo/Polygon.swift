@@ -3,6 +3,9 @@
 /// Edges are straight in the plane of longitude and latitude and go the shorter way round, so an area across the
 /// antimeridian may be written 170 to -170. Inside is what an odd number of edges separates from outside; a point on
 /// an edge or corner, a hole's too, belongs to the area. Rings may touch in points, and wind either way.
+///
+/// A ring around a pole, all of it in that pole's hemisphere, holds the pole. A pole is one place: an area that
+/// reaches its latitude holds it, whatever the longitude written with it.
 package struct Polygon: Hashable, Sendable {
     /// The most positions of one polygon, all rings together. The largest national outlines that
     /// OpenStreetMap holds have some 100 000.
@@ -21,21 +24,27 @@ package struct Polygon: Hashable, Sendable {
 
     /// The area within `rings`, the first of which is the outer one.
     ///
-    /// - Parameter rings: Each closed: its last position equals its first.
+    /// - Parameters:
+    ///   - rings: Each closed: its last position equals its first.
+    ///   - repeats: Whether a position may repeat the one before it.
     /// - Throws: The first fault with its place. `polygon` is 0 in it.
     /// - Complexity: O(n log n) for outlines as they occur; bounded by `CrossingSearch.comparisonCountMax`.
-    package init(rings: [[GeoPoint]]) throws(GeometryError) {
+    package init(
+        rings: [[GeoPoint]],
+        repeats: RepeatedPositions = .accepted
+    ) throws(GeometryError) {
         guard let outer = rings.first else { throw GeometryError(.empty) }
         guard rings.count <= Self.ringCountMax,
             rings.reduce(0, { $0 + $1.count }) <= Self.positionCountMax
         else { throw GeometryError(.tooMany) }
 
-        let outline = try RingOutline(outer, ring: 0)
+        let outline = try RingOutline(outer, ring: 0, repeats: repeats)
         let middle = outline.middleLongitude
         var edges = outline.edges(relativeTo: middle)
+        var sources = [outline.sources]
         let outerEdges = edges
         for (ring, positions) in rings.enumerated().dropFirst() {
-            let hole = try RingOutline(positions, ring: ring)
+            let hole = try RingOutline(positions, ring: ring, repeats: repeats)
             guard let shift = hole.shift(into: outline) else {
                 throw GeometryError(.holeOutside, ring: ring)
             }
@@ -44,11 +53,12 @@ package struct Polygon: Hashable, Sendable {
                 throw GeometryError(.holeOutside, ring: ring)
             }
             edges += holeEdges
+            sources.append(hole.sources)
         }
-        try CrossingSearch(edges: edges, rings: rings).run()
+        try CrossingSearch(edges: edges, sources: sources).run()
         self.rings = rings
         self.edges = edges
-        middleLongitudeE7 = GeoPoint.wrappedLongitudeE7(middle)
+        middleLongitudeE7 = GeoPoint.normalizedLongitudeE7(middle)
         boundingBox = outline.boundingBox
     }
 
@@ -56,6 +66,7 @@ package struct Polygon: Hashable, Sendable {
     ///
     /// - Complexity: O(n) in the edges; `PreparedPolygon` answers in near constant time.
     package func contains(_ point: GeoPoint) -> Bool {
+        if point.isPole { return boundingBox.reaches(latitudeE7: point.latitudeE7) }
         guard boundingBox.contains(point) else { return false }
         let y = point.latitudeE7
         return PlanarPosition.of(point.longitudeE7, relativeTo: middleLongitudeE7).contains { x in

@@ -3,9 +3,9 @@ internal import Glibc
 /// Squared distances from one fixed point, cheap enough to rank every vehicle of a city.
 ///
 /// Where both differences are at most one degree and the origin lies within 80 degrees of the equator, it is an
-/// equirectangular approximation with the cosine of the middle latitude: three multiplications and
-/// additions, a relative error of the distance under 4e-5 (4 m in 100 km, at 80 degrees; a test holds it). Elsewhere it
-/// is the square of `greatCircleDistance`, so that poles and half the world rank correctly too.
+/// equirectangular approximation with the cosine of the middle latitude: three multiplications and additions, a
+/// relative error of the distance under 4e-5 (4 m in 100 km, at 80 degrees; a test holds it). Elsewhere it is the
+/// square of `greatCircleDistance`, so that poles and half the world rank correctly too.
 @frozen
 public struct RankingDistance: Sendable {
     /// The largest relative difference from `greatCircleDistance`.

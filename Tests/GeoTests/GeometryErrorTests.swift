@@ -88,10 +88,61 @@ struct GeometryErrorTests {
         )
     }
 
-    @Test("an edge of half the Earth, and a ring around a pole")
+    @Test(
+        "an edge of half the Earth, and a ring around it that keeps to no hemisphere or turns twice"
+    )
     func wide() {
         expect(.tooWide, position: 0, [ring([(-90, 0), (90, 0), (0, 10), (-90, 0)])])
-        expect(.enclosesPole, [ring([(0, 80), (120, 80), (-120, 80), (0, 80)])])
+        expect(.enclosesPole, [ring([(0, -1), (120, 80), (-120, 80), (0, -1)])])
+        let turns = [0.0, 120, -120, 0, 120, -120, 0].map { ($0, 80.0) }
+        expect(.enclosesPole, [ring(turns)])
+    }
+
+    @Test("a repeated position, where the caller wants none")
+    func refusedRepeats() throws {
+        let rings = [square(0, 10), ring([(1, 1), (2, 1), (2, 1), (2, 2), (1, 1)])]
+        #expect(throws: Never.self) { try Polygon(rings: rings) }
+        let error = #expect(throws: GeometryError.self) {
+            try MultiPolygon(rings: [rings], repeats: .refused)
+        }
+        #expect(error == GeometryError(.repeated, ring: 1, position: 2))
+        #expect(throws: Never.self) {
+            try Polygon(rings: [square(0, 10)], repeats: .refused)
+        }
+    }
+
+    @Test(
+        "a radius or width that is no length, and a line of one place",
+        arguments: [0, -1, .nan, .infinity, 10_000_001]
+    )
+    func lengths(meters: Double) {
+        let circle = #expect(throws: GeometryError.self) {
+            try Circle(center: point(0, 0), radius: Meters(meters))
+        }
+        #expect(circle?.code == .lengthOutOfRange)
+        let corridor = #expect(throws: GeometryError.self) {
+            try Corridor(points: [point(0, 0), point(1, 1)], halfWidth: Meters(meters))
+        }
+        #expect(corridor?.code == .lengthOutOfRange)
+    }
+
+    @Test("a line without a second place, across half the Earth, around it, or of too many points")
+    func lines() {
+        func code(_ points: [GeoPoint]) -> GeometryError? {
+            #expect(throws: GeometryError.self) {
+                try Corridor(points: points, halfWidth: Meters(10))
+            }
+        }
+        #expect(code([]) == GeometryError(.lineTooShort, position: 0))
+        #expect(code([point(0, 180), point(0, -180)]) == GeometryError(.lineTooShort, position: 2))
+        #expect(
+            code([point(0, 0), point(1, 0), point(1, 180)])
+                == GeometryError(.tooWide, position: 1)
+        )
+        let around = [0.0, 120, -120, 0, 120].map { point(0, $0) }
+        #expect(code(around) == GeometryError(.tooWide, position: 4))
+        let many = [GeoPoint](repeating: point(0, 0), count: Corridor.pointCountMax + 1)
+        #expect(code(many)?.code == .tooMany)
     }
 
     @Test("rings may touch in points")

@@ -105,7 +105,7 @@ struct PolygonTests {
             [ring([(170, -10), (180, -10), (180, 10), (170, 10), (170, -10)])],
             [ring([(-180, -10), (-170, -10), (-170, 10), (-180, 10), (-180, -10)])],
         ])
-        let prepared = PreparedMultiPolygon(area)
+        let prepared = PreparedArea(.multiPolygon(area))
         for (longitude, isInside) in [
             (175.0, true), (-175, true), (180, true), (-180, true), (0, false),
         ] {
@@ -143,14 +143,52 @@ struct PolygonTests {
         expect(polygon, 5, 180, true)
     }
 
-    @Test("an area that touches a pole ends at it")
+    @Test(
+        "an area that reaches a pole holds it by every longitude, and no other place beyond its meridians"
+    )
     func pole() throws {
         let polygon = try Polygon(rings: [
             ring([(0, 80), (90, 80), (90, 90), (0, 90), (0, 80)])
         ])
-        expect(polygon, 90, 45, true)
-        expect(polygon, 90, -45, false)
+        for longitude in [45.0, 0, -45, 180, -180] { expect(polygon, 90, longitude, true) }
+        expect(polygon, 89.999_999_9, -45, false)
+        expect(polygon, -90, 45, false)
         expect(polygon, 79.9, 45, false)
+    }
+
+    /// The same cap around the south pole: its parallel alone, and closed along the pole as map makers write it.
+    static let caps: [[GeoPoint]] = [
+        ring([(0, -80), (90, -80), (180, -80), (-90, -80), (0, -80)]),
+        ring([(30, -80), (-80, -80), (170, -80), (100, -80), (30, -80)]),
+        ring(
+            [(-180, -90), (180, -90)]
+                + [180.0, 90, 0, -90, -180, -180].enumerated().map { ($1, $0 < 5 ? -80.0 : -90.0) }
+        ),
+        ring([(-180, -90), (180, -90), (180, -80), (-180, -80), (-180, -90)]),
+    ]
+
+    @Test("a ring around a pole holds the pole, however it is written", arguments: caps)
+    func cap(ring: [GeoPoint]) throws {
+        let polygon = try Polygon(rings: [ring])
+        for longitude in [-180.0, -179.999, -90, 0, 1, 30, 33, 90, 179.999, 180] {
+            expect(polygon, -80, longitude, true)
+            expect(polygon, -85, longitude, true)
+            expect(polygon, -90, longitude, true)
+            expect(polygon, -79.999_999_9, longitude, false)
+            expect(polygon, 80, longitude, false)
+        }
+    }
+
+    @Test("a box from -180 to 180 holds the whole world, or its belt")
+    func world() throws {
+        let whole = ring([(-180, -90), (180, -90), (180, 90), (-180, 90), (-180, -90)])
+        let belt = ring([(-180, -10), (180, -10), (180, 10), (-180, 10), (-180, -10)])
+        for longitude in [-180.0, -90, 0, 12, 179, 180] {
+            for latitude in [-90.0, -89, 0, 10, 90] {
+                expect(try Polygon(rings: [whole]), latitude, longitude, true)
+                expect(try Polygon(rings: [belt]), latitude, longitude, latitude.magnitude <= 10)
+            }
+        }
     }
 }
 

@@ -7,14 +7,14 @@ package struct IndexedZone: Sendable {
     /// The zone.
     package let zone: Zone
     /// Its area with an index; `nil` once it was taken away.
-    let area: PreparedMultiPolygon?
+    let area: PreparedArea?
 
     /// Indexes a zone.
     ///
     /// - Complexity: O(n) in its edges: not on a loop.
     package init(_ zone: Zone) {
         self.zone = zone
-        area = zone.area.map(PreparedMultiPolygon.init)
+        area = zone.area.map { PreparedArea(.multiPolygon($0)) }
     }
 }
 
@@ -64,7 +64,7 @@ package struct ZoneIndex {
 
     /// Which zone of the tenant and purpose covers `point`, its edge included, and how many such zones there are.
     ///
-    /// - Complexity: O(zones) for their boxes, then as `PreparedPolygon.contains`.
+    /// - Complexity: O(zones) for their boxes, then as `PreparedArea.contains`.
     package func cover(
         _ point: GeoPoint,
         purpose: ZonePurposeCode,
