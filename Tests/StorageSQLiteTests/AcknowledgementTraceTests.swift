@@ -4,6 +4,9 @@ import Testing
 
 @Suite("Acknowledgements and the kernel")
 struct AcknowledgementTraceTests {
+    /// What stands before a key in the bytes of a row.
+    private static let keyPrefix = Array("NXKEY".utf8)
+
     /// The program lies beside the test bundle that runs.
     private static var acknowledger: String {
         URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
@@ -11,84 +14,105 @@ struct AcknowledgementTraceTests {
     }
 
     @Test(
-        "every acknowledgement follows a sync that ended well after the log was written",
-        .enabled("needs strace") { try Prerequisite.strace.isMet() }
+        "every acknowledgement follows a sync of the log that began after its transaction's last write",
+        .enabled("needs strace") { try Prerequisite.strace.isMet() },
+        .timeLimit(.minutes(2))
     )
     func trace() throws {
         let folder = try TemporaryDirectory()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(Prerequisite.program("strace")))
         process.arguments = [
-            "-f", "-qq", "-o", folder.path(of: "trace"), "-e",
-            "trace=write,pwrite64,fdatasync,fsync",
+            "-f", "-qq", "-y", "-xx", "-s", "8192", "-o", folder.path(of: "trace"), "-e",
+            "trace=write,pwrite64,fdatasync",
             Self.acknowledger, folder.path(of: "store.db"),
         ]
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
-        let lines = try String(contentsOfFile: folder.path(of: "trace"), encoding: .utf8)
-            .split(separator: "\n")
-        #expect(try Self.check(lines) == 40)
+        let text = try String(contentsOfFile: folder.path(of: "trace"), encoding: .utf8)
+        #expect(try Self.acknowledged(text.split(separator: "\n")) == Set(0..<40))
     }
 
-    @Test("the check refuses a trace in which the sync is missing, failed, or came too early")
-    func checkCanFail() throws {
-        let begin = "7 write(1, \"begin 3\\n\", 8) = 8"
-        let log = "8 pwrite64(4, \"...\"..., 4096, 0) = 4096"
-        let sync = "8 fdatasync(4) = 0"
-        let told = "7 write(1, \"acknowledged 3\\n\", 15) = 15"
-        #expect(try Self.check([begin, log, sync, told]) == 1)
-        #expect(
-            try Self.check([
-                begin, log, "8 fdatasync(4 <unfinished ...>", "8 <... fdatasync resumed>) = 0",
-                told,
-            ]) == 1
-        )
-        for wrong in [
-            [begin, log, told, sync], [begin, sync, log, told], [sync, begin, log, told],
-            [begin, log, "8 fdatasync(4) = -1 EIO (Input/output error)", told],
-            [begin, log, "8 fdatasync(4 <unfinished ...>", told, "8 <... fdatasync resumed>) = 0"],
-        ] {
-            #expect(throws: TraceFinding.self) { try Self.check(wrong) }
+    /// Goes through a trace. - Returns: The keys that were acknowledged, all in order.
+    private static func acknowledged(_ lines: [some StringProtocol]) throws -> Set<Int> {
+        var check = LogTraceCheck(keyPrefix: keyPrefix)
+        for line in lines {
+            try check.read(line)
+            guard line.contains("write(1<") else { continue }
+            let text = String(decoding: LogTraceCheck.bytes(of: line), as: UTF8.self)
+            guard text.hasPrefix("acknowledged ") else { continue }
+            let key = try #require(Int(text.filter(\.isNumber)))
+            try check.acknowledge(key, in: line)
+        }
+        return check.acknowledged
+    }
+
+    private static func line(_ event: String) -> String {
+        func hex(_ bytes: some Sequence<UInt8>) -> String {
+            bytes.map(LogTraceCheck.escaped).joined()
+        }
+        let log = "4<\(hex("/store.db-wal".utf8))>"
+        func write(_ bytes: [UInt8], to file: String) -> String {
+            "8 pwrite64(\(file), \"\(hex(bytes))\", \(bytes.count), 0) = \(bytes.count)"
+        }
+        let page = [0x0D, 0, 0] + keyPrefix + [0, 0, 3, 0]
+        return switch event {
+        case "frame":
+            write([UInt8](repeating: 0, count: 7) + [0] + .init(repeating: 9, count: 16), to: log)
+        case "last frame":
+            write([UInt8](repeating: 0, count: 7) + [2] + .init(repeating: 9, count: 16), to: log)
+        case "page": write(page, to: log)
+        case "other page": write([0x0D, 0, 0], to: log)
+        case "page elsewhere": write(page, to: "5<\(hex("/store.db".utf8))>")
+        case "failed page":
+            "8 pwrite64(\(log), \"\(hex(page))\", 12, 0) = -1 ENOSPC (No space left)"
+        case "sync": "8 fdatasync(\(log)) = 0"
+        case "sync elsewhere": "8 fdatasync(5<\(hex("/store.db".utf8))>) = 0"
+        case "failed sync": "8 fdatasync(\(log)) = -1 EIO (Input/output error)"
+        case "sync begins": "8 fdatasync(\(log) <unfinished ...>"
+        case "sync ends": "8 <... fdatasync resumed>) = 0"
+        case "another's sync ends": "9 <... fdatasync resumed>) = 0"
+        default:
+            "7 write(1<\(hex("/dev/null".utf8))>, \"\(hex("acknowledged 3\n".utf8))\", 15) = 15"
         }
     }
 
-    private struct TraceFinding: Error {
-        let line: String
+    @Test(
+        "the check takes a sync in one piece or in two, and a transaction of several frames",
+        arguments: [
+            ["last frame", "page", "sync", "told"],
+            ["last frame", "page", "sync begins", "sync ends", "told"],
+            ["frame", "page", "last frame", "other page", "sync", "told"],
+        ]
+    )
+    func accepted(events: [String]) throws {
+        #expect(try Self.acknowledged(events.map(Self.line)) == [3])
     }
 
-    /// Goes through a trace. - Returns: How many acknowledgements it holds, all in order.
-    private static func check(_ lines: [some StringProtocol]) throws -> Int {
-        var begunAt: [Substring: Int] = [:]
-        var lastLogWrite = -1
-        /// Where the last log write stood that a finished sync covers.
-        var syncedLogWrite = -1
-        var startedSyncCovers = -1
-        var count = 0
-        for (index, line) in lines.enumerated() {
-            if line.contains("pwrite64(") {
-                lastLogWrite = index
-            } else if line.contains("fdatasync") || line.contains("fsync") {
-                // A sync covers what was written before it began.
-                if !line.contains("resumed>") { startedSyncCovers = lastLogWrite }
-                if line.hasSuffix("= 0") { syncedLogWrite = max(syncedLogWrite, startedSyncCovers) }
-            } else if let key = Self.key(after: "begin ", in: line) {
-                begunAt[key] = index
-            } else if let key = Self.key(after: "acknowledged ", in: line) {
-                guard let begun = begunAt[key], syncedLogWrite > begun else {
-                    throw TraceFinding(line: String(line))
-                }
-                count += 1
-            }
+    @Test(
+        "the check refuses a sync that is missing, failed, came too early or was of another file",
+        arguments: [
+            ["last frame", "page", "told", "sync"],
+            ["last frame", "page", "sync begins", "told", "sync ends"],
+            ["sync", "last frame", "page", "told"],
+            ["last frame", "sync", "page", "told"],
+            ["last frame", "sync begins", "page", "sync ends", "told"],
+            ["frame", "page", "sync", "told"],
+            ["frame", "page", "sync", "last frame", "other page", "told"],
+            ["last frame", "page", "sync elsewhere", "told"],
+            ["last frame", "page elsewhere", "sync", "told"],
+            ["last frame", "other page", "sync", "told"],
+            ["last frame", "page", "failed sync", "told"],
+            ["last frame", "failed page", "sync", "told"],
+            ["last frame", "page", "sync begins", "another's sync ends", "told"],
+            ["told"],
+        ]
+    )
+    func refused(events: [String]) {
+        #expect(throws: LogTraceCheck.Finding.self) {
+            try Self.acknowledged(events.map(Self.line))
         }
-        return count
-    }
-
-    private static func key(after word: String, in line: some StringProtocol) -> Substring? {
-        guard line.contains("write(1, \"\(word)") else { return nil }
-        let text = String(line)
-        guard let start = text.range(of: word)?.upperBound else { return nil }
-        return text[start...].prefix { $0.isNumber }
     }
 }
