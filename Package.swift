@@ -149,6 +149,7 @@ func testTarget(_ name: String, at path: String, _ list: String) -> Target {
 let libraries: [Target] = [
     .target(name: "CLinux", path: "Shared/C/CLinux"),
     .target(name: "CChecksum", path: "Shared/C/CChecksum"),
+    .target(name: "COpenSSLSetup", dependencies: ["COpenSSL"], path: "Shared/C/COpenSSLSetup"),
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -174,7 +175,7 @@ let sharedModules: [Target] = [
     shared("Model", "Timekeeping Geo Money"),
     bytes("WireConnection", "WireFormat Timekeeping"),
     bytes("Reactor", "CLinux Timekeeping", documents: ["README.md"]),
-    bytes("Crypto", "Timekeeping COpenSSL"),
+    bytes("Crypto", "Timekeeping COpenSSL COpenSSLSetup"),
 
     // Tier 2.
     bytes(
@@ -182,7 +183,11 @@ let sharedModules: [Target] = [
         "Model WireFormat Timekeeping Geo Money",
         documents: ["README.md", "registry.json", "vectors.json", "vectors.lock"]
     ),
-    bytes("Transport", "Reactor Timekeeping CLinux COpenSSL", documents: ["README.md"]),
+    bytes(
+        "Transport",
+        "Reactor Timekeeping CLinux COpenSSL COpenSSLSetup",
+        documents: ["README.md"]
+    ),
     shared("Storage", "Model Timekeeping"),
     shared("Delivery", "Model Timekeeping"),
 
