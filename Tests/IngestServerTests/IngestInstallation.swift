@@ -50,7 +50,9 @@ final class IngestInstallation: @unchecked Sendable {
     }
 
     /// Starts dispatch with `routes` and then ingest.
-    func start(_ routes: CallRoutes) async throws {
+    ///
+    /// - Parameter renewed: Whose certificate takes the place of ingest's once that is read, before anything starts.
+    func start(_ routes: CallRoutes, renewed: TestAuthority? = nil) async throws {
         let security = try authority.security("dispatch")
         let address = try await loop.run { [self] in
             let (_, listener) = try LinkEnds.listen(
@@ -65,10 +67,10 @@ final class IngestInstallation: @unchecked Sendable {
             dispatchListener = listener
             return listener.address
         }
-        try await startIngest(dispatch: address)
+        try await startIngest(dispatch: address, renewed)
     }
 
-    private func startIngest(dispatch: SocketAddress?) async throws {
+    private func startIngest(dispatch: SocketAddress?, _ renewed: TestAuthority?) async throws {
         let settings = [
             "NEXORS_ENVIRONMENT": "test",
             "NEXORS_DATABASE_URL": "sqlite:\(folder.path(of: "ingest.db"))",
@@ -86,6 +88,7 @@ final class IngestInstallation: @unchecked Sendable {
         )
         _ = try await Migrator.run(IngestServer.migrations, on: store, at: time.wallTime)
         server = try IngestServer(program, store: store)
+        try renewed?.files("ingest", isForLoopback: true)
         for part in server.parts { try await part.start() }
     }
 
@@ -160,11 +163,11 @@ final class IngestInstallation: @unchecked Sendable {
         return client
     }
 
-    /// What phones trust.
-    func phoneTrust() throws -> TLSContext {
+    /// What phones trust; those of another authority where that is given.
+    func phoneTrust(_ other: TestAuthority? = nil) throws -> TLSContext {
         try TLSContext(
             .client(
-                authorityPath: authority.files("ingest-reader").authority,
+                authorityPath: (other ?? authority).files("ingest-reader").authority,
                 applicationProtocols: ["lbp/1"]
             )
         )

@@ -105,6 +105,26 @@ struct IngestServerTests {
         await installation.stop()
     }
 
+    @Test("phones are shown a certificate that was renewed while ingest runs")
+    func renewedCertificate() async throws {
+        let installation = try IngestInstallation()
+        let renewed = try TestAuthority("renewed", in: installation.folder)
+        try await installation.start(Self.dispatch(7...7), renewed: renewed)
+        try await installation.loop.run {
+            let phone = try installation.phone(7, try installation.phoneTrust(renewed))
+            let stream = try await phone.open(
+                IngestMethods.streamLocations.descriptor,
+                [],
+                isEnd: false,
+                CallOptions(connectionWait: .seconds(20))
+            )
+            stream.cancel()
+            await phone.close()
+        }
+        await installation.stopIngest()
+        await installation.stop()
+    }
+
     @Test("where a driver was last is told to his own fleet, and to nobody else")
     func lastFix() async throws {
         let installation = try IngestInstallation()

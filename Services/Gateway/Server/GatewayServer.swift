@@ -91,7 +91,7 @@ package final class GatewayServer: Sendable {
         )
         port = frame.port(CallRoutes(), control: control)
         parts =
-            frame.parts + [Self.edgeRefresh(edge, program.logger), GatewayStart(api)]
+            frame.parts + [LinkRefresh.part(edge: edge, logger: program.logger), GatewayStart(api)]
             + outbox.parts + GatewayUpkeep(parts: api.parts).components + [port, partnerPort]
     }
 
@@ -105,19 +105,6 @@ package final class GatewayServer: Sendable {
                     assumedProtocol: "http/1.1"
                 )
             )
-        }
-    }
-
-    private static func edgeRefresh(_ edge: TLSContext?, _ logger: Logger) -> TaskPart {
-        TaskPart.every(LinkRefresh.interval, "certificate refresh") {
-            do {
-                _ = try edge?.reloadIfChanged()
-            } catch {
-                logger.error(
-                    "a changed certificate is not usable",
-                    [RuntimeLog.reason("\(error)")]
-                )
-            }
         }
     }
 

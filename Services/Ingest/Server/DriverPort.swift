@@ -21,7 +21,8 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
     package let name = "driver port"
     private let program: ServiceProgram
     private let configuration: IngestConfiguration
-    private let security: ChannelSecurity
+    /// What phones are shown; `nil` where they come without TLS.
+    let edge: TLSContext?
     private let routes: CallRoutes
     private let keys: SigningKeySet
     private let engine: LocationEngine
@@ -47,18 +48,15 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
         self.keys = keys
         self.engine = engine
         self.relay = relay
-        security =
-            try configuration.driverTLS.map { files throws(TLSContextError) in
+        edge = try configuration.driverTLS.map { files throws(TLSContextError) in
+            try TLSContext(
                 .server(
-                    try TLSContext(
-                        .server(
-                            certificatePath: files.certificate,
-                            privateKeyPath: files.key,
-                            applicationProtocols: [LinkSecurity.applicationProtocol]
-                        )
-                    )
+                    certificatePath: files.certificate,
+                    privateKeyPath: files.key,
+                    applicationProtocols: [LinkSecurity.applicationProtocol]
                 )
-            } ?? .plain
+            )
+        }
         metrics = CallMetrics(program.registry, routes.methods, port: "drivers")
         connections = program.registry.gauge(
             "nexors_ingest_driver_connections",
@@ -140,7 +138,7 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
         let listener = try LinkListener(
             server: server,
             address: address,
-            security: security,
+            security: edge.map { .server($0) } ?? .plain,
             limits: limits,
             metrics: metrics.listener
         )

@@ -83,7 +83,8 @@ package final class IngestServer: Sendable {
         ) { error in
             logger.warning("old trails could not be removed", [RuntimeLog.reason(error.message)])
         }
-        parts = frame.parts + [zones, follower, retention, port, driverPort]
+        let refresh = LinkRefresh.part(edge: driverPort.edge, logger: logger)
+        parts = frame.parts + [refresh, zones, follower, retention, port, driverPort]
     }
 }
 

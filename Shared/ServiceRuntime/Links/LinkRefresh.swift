@@ -1,6 +1,7 @@
 package import Crypto
 internal import Synchronization
 package import Telemetry
+package import Transport
 
 /// Reads changed certificates and keys while the program runs, so that rotating them needs no restart.
 package enum LinkRefresh {
@@ -19,6 +20,22 @@ package enum LinkRefresh {
                 _ = try keys?.reloadIfChanged()
             } catch {
                 logger.error("changed keys are not usable", [RuntimeLog.reason("\(error)")])
+            }
+        }
+    }
+
+    /// The part that does the same for what a program shows those outside: partners, phones.
+    ///
+    /// - Parameter edge: `nil` where they come without TLS.
+    package static func part(edge: TLSContext?, logger: Logger) -> TaskPart {
+        TaskPart.every(interval, "certificate refresh") {
+            do {
+                _ = try edge?.reloadIfChanged()
+            } catch {
+                logger.error(
+                    "a changed certificate is not usable",
+                    [RuntimeLog.reason("\(error)")]
+                )
             }
         }
     }
