@@ -35,6 +35,7 @@ final class DispatchRig: @unchecked Sendable {
     private var clients: [MethodCaller: CallClient] = [:]
     private var store: SQLiteStore
     private var server: DispatchServer
+    private var program: ServiceProgram
     private var generator = SeededGenerator(seed: 5)
     private let environment: [String: String]
 
@@ -74,7 +75,8 @@ final class DispatchRig: @unchecked Sendable {
         settings["NEXORS_INGEST_ENDPOINTS"] = "\(peers.addresses[2])"
         settings.merge(wanted) { _, wanted in wanted }
         environment = settings
-        (store, server) = try await Self.startServer(settings, directory, loops, time)
+        (store, server, program) =
+            try await Self.startServer(settings, directory, loops, time)
     }
 
     /// By the caller whose certificate it is.
@@ -87,7 +89,7 @@ final class DispatchRig: @unchecked Sendable {
         _ directory: TemporaryDirectory,
         _ loops: EventLoopGroup,
         _ time: ManualTimeSource
-    ) async throws -> (SQLiteStore, DispatchServer) {
+    ) async throws -> (SQLiteStore, DispatchServer, ServiceProgram) {
         let program = try ServiceProgram.test(
             .dispatch,
             environment,
@@ -99,13 +101,31 @@ final class DispatchRig: @unchecked Sendable {
         _ = try await Migrator.run(DispatchMigrations.all, on: store, at: time.wallTime)
         let server = try DispatchServer(program, store: store)
         for part in server.parts { try await part.start() }
-        return (store, server)
+        return (store, server, program)
     }
 
     /// Stops the program in order and starts it again on its store.
     func restart() async throws {
         try await stopServer()
-        (store, server) = try await Self.startServer(environment, directory, loops, time)
+        (store, server, program) =
+            try await Self.startServer(environment, directory, loops, time)
+    }
+
+    /// Why the program ends; `nil` while nobody has asked it to.
+    var stopReason: StopReason? { program.stop.current }
+
+    /// Lets another process take the markets over, as one does where this one stood still for too long.
+    func loseMarkets() async throws {
+        try await store.write { session throws(StorageError) in
+            try session.execute("UPDATE shard_leases SET owner = 'another', epoch = epoch + 1")
+        }
+    }
+
+    /// How many rows of `statement`'s answer are stored.
+    func count(_ statement: SQLStatement) async throws -> Int64 {
+        try await store.read { session throws(StorageError) in
+            try session.first(statement)?.integer(0) ?? 0
+        }
     }
 
     private func stopServer() async throws {
@@ -220,7 +240,10 @@ final class DispatchRig: @unchecked Sendable {
 
     /// Lets the loop turn until `condition` holds; the suite's time limit ends what never comes.
     func until(_ condition: () async throws -> Bool) async throws {
-        while try await !condition() { await loop.submit {} }
+        while try await !condition() {
+            try Task.checkCancellation()
+            await loop.submit {}
+        }
     }
 
     /// The client of dispatch with the certificate of `caller`.

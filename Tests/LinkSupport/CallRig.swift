@@ -73,10 +73,7 @@ open class CallRig: @unchecked Sendable {
 
     /// Lets the loop turn until `condition` holds there; the suite's time limit ends a wait in vain.
     package func until(_ condition: @escaping @Sendable () -> Bool) async {
-        let loop = loop
-        await loop.spawn {
-            while !condition() { _ = await loop.sleep(for: .zero) }
-        }.value
+        while !Task.isCancelled, await !loop.submit({ condition() }) {}
     }
 
     // MARK: - Both sides

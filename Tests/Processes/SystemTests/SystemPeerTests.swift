@@ -153,7 +153,7 @@ struct SystemPeerTests {
 
     // Broken on purpose, it fails where the one that was replaced goes on (it does not end), and where a dispatcher
     // neither renews its lease nor is fenced. A lease taken at once, or the fence alone left out, did not let it end
-    // within three minutes.
+    // within three minutes: `MarketLeaseTests`, `FenceTests` and the simulator notice these at once.
     @Test(
         "of two dispatchers on one database one acts: it is frozen, the other takes over, the first ends",
         .enabled("needs postgresql") { try StoreEngine.postgresPrerequisite.isMet() }
