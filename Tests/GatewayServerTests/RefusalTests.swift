@@ -158,6 +158,39 @@ struct RefusalTests {
         }
     }
 
+    @Test("a price that has run out is not booked, and the next one is")
+    func expired() async throws {
+        try await withRig { rig in
+            let key = try #require(try await rig.provision()["agency"])
+            rig.stubs.with { $0.quoteLife = .zero }
+            let late = try await rig.book(key, quote: try await rig.quote(key))
+            #expect(late.status == 422)
+            #expect(late.code == "quote_expired")
+            #expect(late.pointers == ["#/quote_id"])
+            Self.expectProblem(late)
+            #expect(rig.stubs.with { $0.createCount } == 0)
+            rig.stubs.with { $0.quoteLife = .seconds(300) }
+            #expect(try await rig.book(key, quote: try await rig.quote(key)).status == 201)
+        }
+    }
+
+    @Test("a licence that ended after the price was given is missed when it is booked")
+    func licenceEnded() async throws {
+        try await withRig { rig in
+            let key = try #require(try await rig.provision()["agency"])
+            let quote = try await rig.quote(key)
+            rig.stubs.with { $0.coversNothing = true }
+            let outside = try await rig.book(key, quote: quote)
+            #expect(outside.status == 422)
+            #expect(outside.code == "outside_licence_area")
+            Self.expectProblem(outside)
+            #expect(rig.stubs.with { $0.createCount } == 0)
+            // Nothing was booked on the price, so it holds once the licence is there again.
+            rig.stubs.with { $0.coversNothing = false }
+            #expect(try await rig.book(key, quote: quote).status == 201)
+        }
+    }
+
     @Test("keys that are missing, wrong, foreign or too weak open nothing")
     func keys() async throws {
         try await withRig { rig in

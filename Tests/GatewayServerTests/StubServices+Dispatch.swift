@@ -20,6 +20,7 @@ extension StubServices {
                     subCode: DispatchSubCode.tariffUnknown.rawValue
                 )
             }
+            let life = with { $0.quoteLife }
             return .with { reply in
                 reply.totalMinorUnits = 2350
                 reply.baseMinorUnits = 350
@@ -28,7 +29,7 @@ extension StubServices {
                 reply.distanceMeters = 5100
                 reply.durationMilliseconds = 840_000
                 reply.tariffVersion = 1
-                reply.expiresAt = time.wallTime.advanced(by: .seconds(300))
+                reply.expiresAt = time.wallTime.advanced(by: life)
             }
         }
         routes.unary(DispatchMethods.createBooking) {

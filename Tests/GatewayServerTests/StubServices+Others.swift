@@ -12,9 +12,10 @@ extension StubServices {
             [self] (context, request) async throws(CallError) in
             if with({ $0.ingestFails }) { throw CallError(.unavailable, "down") }
             let point = request.position
+            let coversNothing = with { $0.coversNothing }
             return .with { reply in
                 reply.isCovered =
-                    Self.covered.latitude.contains(point.latitudeE7)
+                    !coversNothing && Self.covered.latitude.contains(point.latitudeE7)
                     && Self.covered.longitude.contains(point.longitudeE7)
             }
         }

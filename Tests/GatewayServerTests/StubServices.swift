@@ -40,6 +40,10 @@ final class StubServices: @unchecked Sendable {
         var callers: [CallerToken] = []
         /// Whether coversPoint fails.
         var ingestFails = false
+        /// Whether the fleet's zones cover no place any more.
+        var coversNothing = false
+        /// How long a price holds.
+        var quoteLife = Duration.seconds(300)
     }
 
     static let covered = (

@@ -388,6 +388,7 @@ private let refused: [RefusedCase] = [
     .init("a bare LF behind a chunk size", chunked + "1\na\r\n", 400, .bareLineFeed),
     .init("a chunk without its line end", chunked + "1\r\nab\r\n", 400, .malformedChunkEnd),
     .init("a chunk ended by a bare LF", chunked + "1\r\na\n0\r\n\r\n", 400, .malformedChunkEnd),
+    .init("an octet before a chunk's LF", chunked + "1\r\nab\n0\r\n\r\n", 400, .malformedChunkEnd),
     .init(
         "a length as trailer",
         chunked + "0\r\nContent-Length: 1\r\n\r\n",

@@ -35,6 +35,33 @@ extension ConformanceCase {
     }
 
     static let deliveryCases: [ConformanceCase] = [
+        ConformanceCase("an entry that was sent twice and answered twice has consequences once") {
+            store in
+            let executor = try await prepare(store)
+            let entry = try await store.write { session throws(StorageError) in
+                let outbox = OutboxTable()
+                let key = OrderingKey(BookingID(bits: 1))
+                try outbox.append(command(1), orderingKey: key, at: now, in: session)
+                return try OutboxTable.entries(
+                    for: .payments,
+                    after: 0,
+                    shards: 0...0,
+                    limit: 10,
+                    in: session
+                )
+            }.first
+            guard let entry else { throw ConformanceFailure(description: "no entry is stored") }
+            for _ in 0..<2 {
+                let settlement = try await store.write { session throws(StorageError) in
+                    try executor.settle(entry, CommandReply(code: 0), at: now, in: session)
+                }
+                try requireEqual(settlement, .done)
+            }
+            let answers = try await store.read { session throws(StorageError) in
+                try session.first("SELECT count(*) FROM answers")?.integer(0)
+            }
+            try requireEqual(answers, 1)
+        },
         ConformanceCase("a key sent 200 times at once has one effect and 200 equal answers") {
             store in
             let executor = try await prepare(store)
