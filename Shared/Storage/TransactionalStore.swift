@@ -14,6 +14,16 @@ package protocol TransactionalStore: Sendable {
         _ body: @escaping @Sendable (_ session: any SQLSession) throws(StorageError) -> Output
     ) async throws(StorageError) -> Output
 
+    /// As `write`, for what nobody waits for: `body` keeps its place among the writers, and goes into the next commit
+    /// that somebody waits for, or into one of its own some milliseconds later.
+    ///
+    /// - Parameter completion: Called once, on a thread of the store's or the caller's, with what `write` would have
+    ///   returned or thrown; not where the process ends before. Must not block.
+    func writeInPassing<Output: Sendable>(
+        _ body: @escaping @Sendable (_ session: any SQLSession) throws(StorageError) -> Output,
+        completion: @escaping @Sendable (Result<Output, StorageError>) -> Void
+    )
+
     /// Runs `body` on one consistent snapshot of what is durable; it must not write.
     func read<Output: Sendable>(
         _ body: @escaping @Sendable (_ session: any SQLSession) throws(StorageError) -> Output

@@ -91,6 +91,25 @@ package final class ServiceStore: TransactionalStore, ServiceComponent {
         }
     }
 
+    package func writeInPassing<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output,
+        completion: @escaping @Sendable (Result<Output, StorageError>) -> Void
+    ) {
+        let begin = time.now
+        let finish: @Sendable (Result<Output, StorageError>) -> Void = { [self] result in
+            switch result {
+            case .success: metrics.write.record(begin.duration(to: time.now))
+            case .failure(let error): note(error)
+            }
+            completion(result)
+        }
+        do throws(StorageError) {
+            try opened().writeInPassing(body, completion: finish)
+        } catch {
+            finish(.failure(error))
+        }
+    }
+
     package func read<Output: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
     ) async throws(StorageError) -> Output {

@@ -44,6 +44,13 @@ package final class SQLiteStore: TransactionalStore {
         try await store.write(body)
     }
 
+    package func writeInPassing<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output,
+        completion: @escaping @Sendable (Result<Output, StorageError>) -> Void
+    ) {
+        store.writeInPassing(body, completion: completion)
+    }
+
     package func read<Output: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
     ) async throws(StorageError) -> Output {

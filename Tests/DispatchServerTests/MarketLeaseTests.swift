@@ -69,6 +69,13 @@ private final class ContestedStore: TransactionalStore {
         return try await base.write(body)
     }
 
+    func writeInPassing<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output,
+        completion: @escaping @Sendable (Result<Output, StorageError>) -> Void
+    ) {
+        base.writeInPassing(body, completion: completion)
+    }
+
     func read<Output: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
     ) async throws(StorageError) -> Output {

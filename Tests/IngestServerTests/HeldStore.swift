@@ -56,6 +56,13 @@ final class HeldStore: TransactionalStore {
         return try await store.write(body)
     }
 
+    func writeInPassing<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output,
+        completion: @escaping @Sendable (Result<Output, StorageError>) -> Void
+    ) {
+        store.writeInPassing(body, completion: completion)
+    }
+
     func read<Output: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
     ) async throws(StorageError) -> Output {

@@ -48,6 +48,34 @@ extension ConformanceCase {
                 (0..<200).filter { $0 % 10 != 3 && $0 % 10 != 7 }.map(Int64.init)
             )
         },
+        ConformanceCase("a body in passing keeps its place, is durable by itself, and may fail") {
+            store in
+            try await table(in: store)
+            let (ends, end) = AsyncStream.makeStream(of: Result<Int, StorageError>.self)
+            var next = ends.makeAsyncIterator()
+            func insert(_ key: Int64) {
+                store.writeInPassing { session throws(StorageError) in
+                    try session.execute("INSERT INTO t (k, n) VALUES ($1, 1)", [.integer(key)])
+                } completion: {
+                    end.yield($0)
+                }
+            }
+            insert(1)
+            let seenCount = try await store.write { session throws(StorageError) in
+                try session.query("SELECT k FROM t").count
+            }
+            try requireEqual(seenCount, 1)
+            try requireEqual(try await next.next()?.get(), 1)
+            insert(1)
+            let refused = await next.next()
+            try await requireError(.invalid) { try refused?.get() }
+            insert(2)
+            try requireEqual(try await next.next()?.get(), 1)
+            let count = try await store.read { session throws(StorageError) in
+                try session.query("SELECT k FROM t").count
+            }
+            try requireEqual(count, 2)
+        },
         ConformanceCase("a failed statement loses its body, even where the body goes on") { store in
             try await table(in: store)
             try await requireError(.invalid) {

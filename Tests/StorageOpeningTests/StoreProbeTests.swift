@@ -16,6 +16,13 @@ private struct ScriptedStore: TransactionalStore {
         throw writing ?? StorageError(.overloaded, "busy")
     }
 
+    func writeInPassing<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output,
+        completion: @escaping @Sendable (Result<Output, StorageError>) -> Void
+    ) {
+        completion(.failure(writing ?? StorageError(.overloaded, "busy")))
+    }
+
     func read<Output: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
     ) async throws(StorageError) -> Output {

@@ -52,6 +52,41 @@ struct SQLiteStoreTests {
         await next.close()
     }
 
+    @Test("bodies in passing share the next commit that somebody waits for, and the last one")
+    func inPassing() async throws {
+        let folder = try TemporaryDirectory()
+        var limits = ThreadedStore.Limits()
+        limits.patience = .seconds(600)
+        let store = try SQLiteStore(
+            SQLiteOptions(path: folder.path(of: "store.db")),
+            limits: limits
+        )
+        let endedCount = Mutex(0)
+        @Sendable func insert(_ key: Int64, in session: any SQLSession) throws(StorageError) {
+            try session.execute("INSERT INTO t (k) VALUES ($1)", [.integer(key)])
+        }
+        func insertInPassing(_ keys: Range<Int64>) {
+            for key in keys {
+                store.writeInPassing { session throws(StorageError) in
+                    try insert(key, in: session)
+                } completion: { _ in
+                    endedCount.withLock { $0 += 1 }
+                }
+            }
+        }
+        try await store.write { session throws(StorageError) in
+            try session.define("CREATE TABLE t (k INTEGER PRIMARY KEY)")
+        }
+        insertInPassing(0..<5)
+        try await store.write { session throws(StorageError) in try insert(5, in: session) }
+        #expect(endedCount.withLock { $0 } == 5)
+        insertInPassing(6..<8)
+        await store.close()
+        #expect(endedCount.withLock { $0 } == 7)
+        // The table's, the shared one, the last.
+        #expect(store.statistics.groupCount == 3)
+    }
+
     @Test("a file is readable by its owner only")
     func permissions() async throws {
         let folder = try TemporaryDirectory()

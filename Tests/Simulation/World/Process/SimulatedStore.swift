@@ -43,6 +43,17 @@ final class SimulatedStore: TransactionalStore, @unchecked Sendable {
         }
     }
 
+    func writeInPassing<Output: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output,
+        completion: @escaping @Sendable (Result<Output, StorageError>) -> Void
+    ) {
+        guard !isClosed else { return completion(.failure(Self.gone)) }
+        guard !isCutOff else {
+            return completion(.failure(StorageError(.unavailable, "the store is out of reach")))
+        }
+        process.write(body, then: completion)
+    }
+
     func read<Output: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
     ) async throws(StorageError) -> Output {
