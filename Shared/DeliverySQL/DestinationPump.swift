@@ -92,7 +92,7 @@ final class DestinationPump: Sendable {
                         group.cancelAll()
                         return
                     }
-                    take(event, &relay, &progress, in: &group)
+                    take(event, &relay, &progress)
                 }
             }
             // Only timers are left.
@@ -100,12 +100,7 @@ final class DestinationPump: Sendable {
         }
     }
 
-    private func take(
-        _ event: Event,
-        _ relay: inout OutboxRelay,
-        _ progress: inout Progress,
-        in group: inout DiscardingTaskGroup
-    ) {
+    private func take(_ event: Event, _ relay: inout OutboxRelay, _ progress: inout Progress) {
         switch event {
         case .woken:
             // Before the store is read: a commit after this line wakes again.
@@ -132,9 +127,9 @@ final class DestinationPump: Sendable {
             case .wait:
                 environment.observe(.retried(entry))
             case .settle(let reply):
-                group.addTask { await self.settle(entry, reply) }
+                settle(entry, reply)
             case .park(let reason):
-                group.addTask { await self.park(entry, reason) }
+                park(entry, reason)
             }
         case .settled(let entry, let settlement):
             relay.settled(
@@ -207,35 +202,41 @@ final class DestinationPump: Sendable {
         }
     }
 
-    private func settle(_ entry: OutboxEntry, _ reply: CommandReply) async {
+    private func settle(_ entry: OutboxEntry, _ reply: CommandReply) {
         let now = environment.time.wallTime
         let executor = environment.executor
-        await record(entry, isParkedBecause: reply.refusal(by: destination)) {
+        record(entry, isParkedBecause: reply.refusal(by: self.destination)) {
             session throws(StorageError) in
             try executor.settle(entry, reply, at: now, in: session)
         }
     }
 
-    private func park(_ entry: OutboxEntry, _ reason: String) async {
+    private func park(_ entry: OutboxEntry, _ reason: String) {
         let now = environment.time.wallTime
-        await record(entry, isParkedBecause: reason) { session throws(StorageError) in
+        record(entry, isParkedBecause: reason) { session throws(StorageError) in
             try OutboxTable.park(entry, because: reason, at: now, in: session)
             return .parked
         }
     }
 
+    /// Records in passing: what is lost with a crash is sent again, and the receiver's inbox answers it.
     private func record(
         _ entry: OutboxEntry,
-        isParkedBecause reason: String,
+        isParkedBecause reason: @autoclosure @escaping @Sendable () -> String,
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> OutboxRelay.Settlement
-    ) async {
-        do throws(StorageError) {
-            let settlement = try await environment.store.write(body)
-            environment.observe(settlement == .parked ? .parked(entry, reason) : .delivered(entry))
-            post(.settled(entry, settlement))
-        } catch {
-            environment.observe(.storeFailed(error.message))
-            post(.settled(entry, .notRecorded))
+    ) {
+        let environment = environment
+        environment.store.writeInPassing(body) { result in
+            switch result {
+            case .success(let settlement):
+                environment.observe(
+                    settlement == .parked ? .parked(entry, reason()) : .delivered(entry)
+                )
+                self.post(.settled(entry, settlement))
+            case .failure(let error):
+                environment.observe(.storeFailed(error.message))
+                self.post(.settled(entry, .notRecorded))
+            }
         }
     }
 }
