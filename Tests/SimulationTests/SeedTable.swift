@@ -22,8 +22,13 @@ enum SeedTable {
     static let broken: [Broken] = [
         Broken(
             mutation: .skipInboxCheck,
-            seed: 31,
+            seed: 55,
             finding: "acknowledged 0 times, happened 1"
+        ),
+        Broken(
+            mutation: .skipInboxCheck,
+            seed: 31,
+            finding: "was answered 201 and is now answered 201, otherwise"
         ),
         Broken(
             mutation: .skipUsedQuotes,

@@ -4,6 +4,6 @@ package enum GatewayPlace: String, CaseIterable, Sendable {
     case afterIdempotencyStored = "gateway.after_idempotency_stored"
     /// Dispatch has the booking; the answer is not stored, and nobody has heard it.
     case beforeAnswerStored = "gateway.before_answer_stored"
-    /// The answer is stored and not sent.
+    /// The answer is stored, whether its caller has heard it or not.
     case afterAnswerStored = "gateway.after_answer_stored"
 }

@@ -245,7 +245,10 @@ extension GatewayAPI {
         return response
     }
 
-    /// Books at dispatch, and stores the answer before it is sent.
+    /// Books at dispatch.
+    ///
+    /// The answer is stored in passing: until it is durable, the claim is, and dispatch's inbox holds the reply that
+    /// the answer is made of, so that a repeat after a crash is answered the same.
     private func book(
         _ work: BookingWork,
         isFirst: Bool,
@@ -293,15 +296,22 @@ extension GatewayAPI {
             entityTag: cached.entityTag
         )
         pass(.beforeAnswerStored)
-        try await write { session throws(StorageError) in
+        store.writeInPassing({ session throws(StorageError) in
             try IdempotencyTable.answer(
                 work.scope,
                 booking: work.booking,
                 answer,
                 in: session
             )
+        }) { [self] result in
+            switch result {
+            case .success:
+                pass(.afterAnswerStored)
+            case .failure(let error):
+                // A repeat finds the claim and asks dispatch.
+                parts.logger.warning("an answer is not stored", [GatewayLog.reason(error.message)])
+            }
         }
-        pass(.afterAnswerStored)
         return Self.response(answer, work.booking)
     }
 
