@@ -57,7 +57,15 @@ package final class PaymentsServer: Sendable {
         let outbox = frame.outbox(to: [.dispatch], executor: executor)
         let loop = program.loops.next()
         let transport = try Self.transport(program, configuration, on: loop)
-        let worker = Self.worker(program, configuration, transport, recorder, store, outbox.pump)
+        let worker = Self.worker(
+            program,
+            configuration,
+            transport,
+            recorder,
+            store,
+            outbox.pump,
+            on: loop
+        )
         var routes = CallRoutes()
         PaymentsCallRoutes.register(
             in: &routes,
@@ -107,14 +115,17 @@ package final class PaymentsServer: Sendable {
         _ transport: CurlProviderTransport,
         _ recorder: PaymentRecorder,
         _ store: any TransactionalStore,
-        _ pump: OutboxPump
+        _ pump: OutboxPump,
+        on loop: EventLoop
     ) -> ProviderWorker {
         var environment = ProviderWorker.Environment(
             store: store,
             recorder: recorder,
             transport: transport,
             basicCredentials: configuration.payPalCredentials.reveal(),
-            time: program.time
+            time: program.time,
+            // The worker's task runs on the loop; the system's own timer takes it through two other threads.
+            pause: { _ = await loop.sleep(for: $0) }
         )
         let logger = program.logger
         environment.recorded = { pump.wake() }
