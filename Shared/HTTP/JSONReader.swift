@@ -99,7 +99,6 @@ package struct JSONReader {
         guard depth <= limits.depthMax else { throw fault("The document is nested too deeply.") }
         index += 1
         var members: [JSONMember] = []
-        // Asked for membership only; its order never shows.
         var names: Set<String> = []
         skipBlanks()
         if peek == UInt8(ascii: "}") {
@@ -111,7 +110,9 @@ package struct JSONReader {
             guard peek == UInt8(ascii: "\"") else { throw fault("A member's name is missing.") }
             let name = try string()
             path.append(.member(name))
-            guard names.insert(name).inserted else { throw fault("The name is used twice.") }
+            guard Self.isNew(name, among: members, &names) else {
+                throw fault("The name is used twice.")
+            }
             guard members.count < limits.memberCountMax else {
                 throw fault("The object has too many members.")
             }
@@ -129,6 +130,20 @@ package struct JSONReader {
             index += 1
             if next == UInt8(ascii: "}") { return members }
         }
+    }
+
+    /// Members up to which names are compared one by one: a set of a few costs more than it saves.
+    private static let comparedCountMax = 16
+
+    /// Whether no member has the name yet. Asks the set, whose order never shows, where there are many.
+    private static func isNew(
+        _ name: String,
+        among members: [JSONMember],
+        _ names: inout Set<String>
+    ) -> Bool {
+        if members.count < comparedCountMax { return !members.contains { $0.name == name } }
+        if names.isEmpty { names = Set(members.map(\.name)) }
+        return names.insert(name).inserted
     }
 
     private mutating func array(depth: Int) throws(JSONFault) -> [JSONValue] {
