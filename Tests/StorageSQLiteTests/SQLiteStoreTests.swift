@@ -57,6 +57,8 @@ struct SQLiteStoreTests {
         let folder = try TemporaryDirectory()
         var limits = ThreadedStore.Limits()
         limits.patience = .seconds(600)
+        // A slow machine is no reason to commit before all have had their turn.
+        limits.group.workMax = .seconds(600)
         let store = try SQLiteStore(
             SQLiteOptions(path: folder.path(of: "store.db")),
             limits: limits
