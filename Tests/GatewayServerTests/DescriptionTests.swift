@@ -96,6 +96,15 @@ struct DescriptionTests {
         #expect(tenant.keys.first?.partner == "agency")
     }
 
+    @Test("the tenant's file that READMEs name is one that the API takes")
+    func exampleFile() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../deploy/tenant.example.json")
+        let tenant = try TenantDocument(Array(try Data(contentsOf: file)))
+        #expect(tenant.zones.count == 1)
+        #expect(tenant.keys.first?.partner == tenant.partners.first?.reference)
+    }
+
     @Test("what a request may leave out it may also send as null, and its texts hold no controls")
     func closedSchemas() throws {
         let document = try Self.document()

@@ -57,6 +57,34 @@ struct TenantDocumentTests {
         #expect(String(decoding: document, as: UTF8.self) == expected)
     }
 
+    @Test(
+        "the example is the document of any number, with the town of the demonstration for its licence"
+    )
+    func example() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../deploy/tenant.example.json").path
+        let (number, document) = try TenantApplyCommand.read(path)
+        // Its own number would make it no body of PUT /v1/admin/tenants/{number}.
+        #expect(number == nil)
+        let value = try JSONReader.read(document)
+        let zone = value["zones"]?.elements?.first
+        let ring = zone?["geometry"]?["coordinates"]?.elements?.first?.elements ?? []
+        let corners = try ring.map { corner in
+            let degrees = corner.elements?.compactMap { position -> Int64? in
+                guard case .number(let number) = position else { return nil }
+                return number.scaled(digits: 7, excess: .refused)
+            }
+            let pair = try #require(degrees?.count == 2 ? degrees : nil)
+            return try #require(
+                GeoPoint(latitudeE7: Int32(pair[1]), longitudeE7: Int32(pair[0]))
+            )
+        }
+        let licence = try Polygon(rings: [corners])
+        for corner in DemoCity().streets.corners {
+            #expect(licence.contains(DemoCity.position(corner)))
+        }
+    }
+
     @Test("a file at fault is named")
     func faults() throws {
         let directory = try TemporaryDirectory()
