@@ -28,7 +28,8 @@ struct SystemUpgradeTests {
         try await system.wait(for: "the first trips") {
             await loop.submit { load.drivers.contains { $0.completedCount > 0 } }
         }
-        // What replaces a program is another file at another place.
+        // What replaces a program is another file at another place, though of the same build: there is no earlier
+        // version yet.
         let build = system.folder.path(of: "next")
         try FileManager.default.createDirectory(
             atPath: build,
