@@ -1,4 +1,3 @@
-package import Timekeeping
 package import WireFormat
 
 extension ConnectionCore {
@@ -65,19 +64,5 @@ extension ConnectionCore {
         guard output.byteCount <= Int(agreed.connectionCredit) / 2 else { return }
         awaitsRoom = false
         enqueue(.writable(.connection))
-    }
-
-    /// Says how writing goes: after each attempt, and when the socket takes nothing.
-    ///
-    /// - Parameters:
-    ///   - progressed: Whether the operating system took at least one byte.
-    ///   - queuedByteCount: What it has not taken yet, `output` and the transport's own queue together.
-    ///   - now: The monotonic clock.
-    package mutating func noteWrite(progressed: Bool, queuedByteCount: Int, now: Instant) {
-        if queuedByteCount == 0 {
-            stallDeadline = .max
-        } else if progressed || stallDeadline == .max {
-            stallDeadline = now.advanced(by: ConnectionLimit.writeStallTime).nanoseconds
-        }
     }
 }

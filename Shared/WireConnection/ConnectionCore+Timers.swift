@@ -8,8 +8,7 @@ extension ConnectionCore {
     package var nextDeadline: Instant? {
         if queueHead < queue.count { return Instant(nanoseconds: 0) }
         guard phase != .failed, phase != .closed else { return nil }
-        var earliest = min(handshakeDeadline, partialDeadline, stallDeadline)
-        earliest = min(earliest, silenceDeadline, nextPing)
+        var earliest = min(handshakeDeadline, partialDeadline, silenceDeadline, nextPing)
         earliest = min(earliest, streamDeadline, drainDeadline)
         earliest = min(earliest, tokenDeadline, ageDeadline)
         return earliest == .max ? nil : Instant(nanoseconds: earliest)
@@ -43,7 +42,6 @@ extension ConnectionCore {
     private func overdue(_ time: UInt64) -> WireError? {
         if time >= handshakeDeadline { return .helloTimeout }
         if time >= partialDeadline { return .frameTimeout }
-        if time >= stallDeadline { return .slowConsumer }
         if time >= silenceDeadline { return .peerDead }
         if time >= tokenDeadline { return .authenticationExpired }
         if time >= drainDeadline { return .drainTimeout }

@@ -14,7 +14,6 @@ package import WireFormat
 ///     while let event = core.nextTimedEvent(now: now) { … commands … }
 ///     core.output.withUnsafeBytes { … write … }
 ///     core.outputTaken(written)
-///     core.noteWrite(progressed: written > 0, queuedByteCount: core.output.byteCount, now: now)
 ///     // wake up at core.nextDeadline
 ///
 /// Nothing is allocated for a DATA frame; message bodies are ranges of the received bytes. Whatever
@@ -103,7 +102,6 @@ package struct ConnectionCore: ~Copyable {
     var drainDeadline: UInt64 = .max
     var tokenDeadline: UInt64 = .max
     var partialDeadline: UInt64 = .max
-    var stallDeadline: UInt64 = .max
     var silenceDeadline: UInt64 = .max
     var silenceNanoseconds: UInt64 = 0
     let frameNanoseconds: UInt64

@@ -117,8 +117,6 @@ package enum ConnectionLimit {
     package static let handshakeTime = Duration.seconds(5)
     /// The most bytes from a client before HELLO_ACK, preface and HELLO included.
     package static let earlyByteCount = 16_384
-    /// How long queued bytes may wait without one of them leaving.
-    package static let writeStallTime = Duration.seconds(10)
     /// How long an expired token is still good for.
     package static let tokenGraceTime = Duration.seconds(30)
     /// Answers that the peer forced (PONG, refusals) and that still wait in the output.

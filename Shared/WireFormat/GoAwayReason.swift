@@ -30,7 +30,8 @@ public enum GoAwayReason: UInt16, CaseIterable, Hashable, Sendable {
     case limitExceeded = 11
     /// HELLO or the rest of a frame did not arrive in time.
     case timeout = 12
-    /// The peer did not take what was queued for it.
+    /// Reserved: the peer did not take what was queued for it. We never send it, since such a peer would not
+    /// read it either; the channel closes.
     case slowConsumer = 13
 
     /// The reason with this number; `unspecified` for one that this version does not know.
@@ -58,7 +59,6 @@ extension WireError {
         case .wrongEnvironment: .wrongEnvironment
         case .payloadTooLong, .helloTooLong, .earlyDataTooLong, .extensionTooLong: .limitExceeded
         case .helloTimeout, .frameTimeout, .drainTimeout: .timeout
-        case .slowConsumer: .slowConsumer
         default: .protocolError
         }
     }

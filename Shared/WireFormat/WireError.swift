@@ -98,8 +98,6 @@ public enum WireError: Error, Hashable, Sendable {
     case frameTimeout
     /// Nothing was heard from the peer for too long.
     case peerDead
-    /// The peer does not take what is queued for it.
-    case slowConsumer
     /// Open calls did not end within the drain time.
     case drainTimeout
     /// The peer ended the connection for a reason of its own.

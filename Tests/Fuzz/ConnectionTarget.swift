@@ -198,7 +198,7 @@ struct ConnectionDriver: ~Copyable {
         case 7:
             guard let item = held.popLast() else { return }
             core.consumed(item.byteCount, on: item.stream)
-        case 8: core.noteWrite(progressed: argument & 1 == 0, queuedByteCount: argument, now: now)
+        case 8: now = now.advanced(by: .milliseconds(argument))
         default: if argument > 250 { core.drain(now: now) }
         }
     }

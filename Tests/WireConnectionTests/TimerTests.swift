@@ -106,24 +106,6 @@ struct TimerTests {
         }
     }
 
-    @Test("queued bytes that do not move for ten seconds end the connection")
-    func writeStall() {
-        let server = Side.server()
-        server.core.noteWrite(progressed: false, queuedByteCount: 10, now: .start)
-        server.core.noteWrite(progressed: true, queuedByteCount: 5, now: .start + .seconds(6))
-        server.core.noteWrite(progressed: false, queuedByteCount: 5, now: .start + .seconds(12))
-        server.tick(.start + .milliseconds(15_999))
-        #expect(server.failure == nil)
-        server.tick(.start + .seconds(16))
-        #expect(server.failure == .slowConsumer)
-
-        let other = Side.server()
-        other.core.noteWrite(progressed: false, queuedByteCount: 10, now: .start)
-        other.core.noteWrite(progressed: true, queuedByteCount: 0, now: .start + .seconds(9))
-        other.tick(.start + .seconds(11))
-        #expect(other.failure == nil)
-    }
-
     @Test("at its age a connection drains: new calls elsewhere, open ones finish")
     func age() {
         let server = Side.server(
