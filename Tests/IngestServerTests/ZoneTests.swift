@@ -1,5 +1,4 @@
 import Calls
-import Foundation
 import Geo
 import IngestServer
 import LinkSupport
@@ -84,11 +83,20 @@ struct ZoneTests {
         _ place: GeoPoint,
         tenant: TenantID = IngestRig.tenant
     ) async throws -> CoversPointReply {
+        try await covers(rig.client(["inside"], as: "gateway"), place, tenant: tenant)
+    }
+
+    /// The same over one connection. On the loop.
+    static func covers(
+        _ gateway: CallClient,
+        _ place: GeoPoint,
+        tenant: TenantID
+    ) async throws -> CoversPointReply {
         let request = CoversPointRequest.with {
             $0.position = place
             $0.purpose = WireEnum(.licence)
         }
-        return try await rig.client(["inside"], as: "gateway").call(
+        return try await gateway.call(
             IngestMethods.coversPoint,
             request,
             CallOptions(tenant: tenant)
@@ -229,89 +237,5 @@ struct ZoneTests {
         #expect(error?.subCode == IngestSubCode.zoneInvalid.rawValue)
         #expect(error?.message.contains(text) == true, "\(error?.message ?? "")")
         await rig.close()
-    }
-
-    @Test(
-        "a fleet licensed in real neighbourhoods may pick up at each one's inner points and not at sea",
-        .enabled("needs ../shared/data/zones/dev or NEXORS_ZONES") {
-            try SharedData.zones.isAtHand()
-        }
-    )
-    func realPolygons() async throws {
-        let rig = try await IngestRig()
-        let outlines = try RealZones.read(SharedData.zones.unpacked("san-francisco.geojson.gz"))
-        let (stored, refused, covered) = try await rig.run {
-            var (stored, refused, covered) = (0, 0, 0)
-            for (index, polygons) in outlines.enumerated() {
-                let chunks = RealZones.chunks(of: polygons, zone: UInt128(index + 1))
-                do {
-                    _ = try await Self.put(rig, chunks, key: UInt64(index + 1))
-                    stored += 1
-                } catch {
-                    refused += 1
-                    continue
-                }
-                // A corner of the outer ring belongs to the zone.
-                if try await Self.covers(rig, polygons[0][0][0]).isCovered { covered += 1 }
-            }
-            return (stored, refused, covered)
-        }
-        // The collection has 37 outlines, 3 of which break the rules on purpose.
-        #expect(stored + refused == 37)
-        #expect(refused <= 3)
-        #expect(covered == stored)
-        let sea = try await rig.run { try await Self.covers(rig, Self.point(37.75, -123)) }
-        #expect(!sea.isCovered)
-        #expect(sea.zoneCount == UInt32(stored))
-        await rig.close()
-    }
-}
-
-/// Outlines of a GeoJSON file.
-enum RealZones {
-    private struct Collection: Decodable {
-        struct Feature: Decodable { let geometry: Geometry }
-        struct Geometry: Decodable {
-            let polygons: [[[[Double]]]]
-            enum Key: String, CodingKey { case type, coordinates }
-            init(from decoder: any Decoder) throws {
-                let container = try decoder.container(keyedBy: Key.self)
-                polygons =
-                    try container.decode(String.self, forKey: .type) == "Polygon"
-                    ? [container.decode([[[Double]]].self, forKey: .coordinates)]
-                    : container.decode([[[[Double]]]].self, forKey: .coordinates)
-            }
-        }
-        let features: [Feature]
-    }
-
-    /// For each feature its polygons as rings.
-    static func read(_ data: Data) throws -> [[[[GeoPoint]]]] {
-        try JSONDecoder().decode(Collection.self, from: data).features.map { feature in
-            feature.geometry.polygons.map { rings in
-                rings.map { ring in
-                    ring.compactMap {
-                        GeoPoint(latitudeDegrees: $0[1], longitudeDegrees: $0[0])
-                    }
-                }
-            }
-        }
-    }
-
-    /// One chunk for each ring.
-    static func chunks(of polygons: [[[GeoPoint]]], zone: UInt128) -> [ZoneChunk] {
-        let places = polygons.enumerated().flatMap { polygon, rings in
-            rings.enumerated().map { (polygon, $0.offset, $0.element) }
-        }
-        return places.enumerated().map { index, place in
-            ZoneTests.chunk(
-                zone,
-                index: UInt16(index),
-                of: UInt16(places.count),
-                polygon: UInt16(place.0),
-                ring: UInt16(place.1),
-                place.2
-            )
-        }
     }
 }
