@@ -16,8 +16,8 @@ package struct CallsBenchmark: Benchmark {
     /// The size of bodies both ways, in bytes.
     static let bodyByteCount = 64
     static let connectionCount = 50
-    /// What HELLO carries to programs of the test deployment.
-    static let environment = Deployment.test.environmentNumber
+    /// What HELLO carries to programs that are run as `nexors up` runs them.
+    static let environment = Deployment.demo.environmentNumber
 
     /// The benchmark; it starts what it needs when it runs.
     package init() {}
@@ -111,11 +111,10 @@ private final class EchoServer {
         let installation = Installation(folder)
         try installation.makeDirectories()
         var environment = [
-            "NEXORS_ENVIRONMENT": "test",
+            "NEXORS_ENVIRONMENT": "demo",
             "NEXORS_DATABASE_URL": "sqlite:\(installation.store(.billing))",
             "NEXORS_LISTEN": "127.0.0.1:\(port)",
             "NEXORS_INTERNAL_LISTEN": "127.0.0.1:\(try ServerProcess.freePort())",
-            "NEXORS_LOG_LEVEL": "warning",
         ]
         if isSecure {
             _ = try KeyMaterial(installation, time: context.session.time).complete()

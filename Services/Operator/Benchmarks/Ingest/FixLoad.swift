@@ -48,7 +48,7 @@ final class FixLoad: @unchecked Sendable {
         ConnectionConfiguration(
             profile: profile,
             agent: "bench",
-            environment: Deployment.test.environmentNumber
+            environment: Deployment.demo.environmentNumber
         )
     }
 

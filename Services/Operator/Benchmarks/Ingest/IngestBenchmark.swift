@@ -171,14 +171,13 @@ package struct IngestBenchmark: Benchmark {
         isSecure: Bool
     ) throws -> [String: String] {
         var environment = [
-            "NEXORS_ENVIRONMENT": "test",
+            "NEXORS_ENVIRONMENT": "demo",
             "NEXORS_DATABASE_URL": "sqlite:\(installation.store(.ingest))",
             "NEXORS_LISTEN": "127.0.0.1:\(ports.services)",
             "NEXORS_DRIVER_LISTEN": "127.0.0.1:\(ports.drivers)",
             "NEXORS_INTERNAL_LISTEN": "127.0.0.1:\(try ServerProcess.freePort())",
             "NEXORS_DISPATCH_ENDPOINTS": "127.0.0.1:\(ports.dispatch)",
             "NEXORS_TOKEN_KEYS": "\(installation.root)/keys.pem",
-            "NEXORS_LOG_LEVEL": "warning",
         ]
         if isSecure {
             environment["NEXORS_DRIVER_TLS_CERTIFICATE"] = installation.key("drivers.crt")
