@@ -1,4 +1,6 @@
 package import Configuration
+package import Model
+package import Transport
 
 /// A certificate and its private key that a program shows to the outside, by path: both or neither.
 package struct CertificateFiles: Hashable, Sendable {
@@ -6,11 +8,21 @@ package struct CertificateFiles: Hashable, Sendable {
     package let certificate: String
     /// The file of the private key, PEM.
     package let key: String
+    private let settings: TLSSettings
 
-    /// The two paths.
-    package init(certificate: String, key: String) {
+    private init(certificate: String, key: String, settings: TLSSettings) {
         self.certificate = certificate
         self.key = key
+        self.settings = settings
+    }
+
+    /// What `service` shows to the other services, for outsiders who trust the same authority.
+    package init(_ files: TLSFiles, of service: ServiceName) {
+        self.init(
+            certificate: files.certificate,
+            key: files.key,
+            settings: .links(of: service)
+        )
     }
 
     /// What two settings name; `nil` where neither does.
@@ -23,8 +35,12 @@ package struct CertificateFiles: Hashable, Sendable {
     ) throws(ConfigurationError) -> CertificateFiles? {
         switch (values[certificate], values[key]) {
         case (nil, nil): return nil
-        case (let certificate?, let key?):
-            return CertificateFiles(certificate: certificate, key: key)
+        case (let certificatePath?, let keyPath?):
+            return CertificateFiles(
+                certificate: certificatePath,
+                key: keyPath,
+                settings: TLSSettings(certificate: certificate.name, key: key.name)
+            )
         case (nil, _?):
             throw ConfigurationError([
                 .init(certificate.name, "is required where \(key.name) is set")
@@ -33,6 +49,30 @@ package struct CertificateFiles: Hashable, Sendable {
             throw ConfigurationError([
                 .init(key.name, "is required where \(certificate.name) is set")
             ])
+        }
+    }
+
+    /// What a port shows that asks nobody for a certificate.
+    ///
+    /// - Parameters:
+    ///   - applicationProtocols: What is spoken there.
+    ///   - assumedProtocol: What a client speaks that names no protocol; `nil` refuses it.
+    /// - Throws: What is wrong with which file, by its setting.
+    package func serverContext(
+        applicationProtocols: [String],
+        assumedProtocol: String? = nil
+    ) throws(ConfigurationError) -> TLSContext {
+        do throws(TLSContextError) {
+            return try TLSContext(
+                .server(
+                    certificatePath: certificate,
+                    privateKeyPath: key,
+                    applicationProtocols: applicationProtocols,
+                    assumedProtocol: assumedProtocol
+                )
+            )
+        } catch {
+            throw settings.refusal(error)
         }
     }
 }

@@ -40,7 +40,7 @@ package struct CommonConfiguration: Sendable {
     package let databaseURL: LocationURL
     /// Certificates; `nil` only outside production.
     package let tls: TLSFiles?
-    /// The file of the keys of tokens; `nil` where callers with tokens are refused.
+    /// The file of the keys of tokens; `nil` only outside production, where callers with tokens are then refused.
     package let tokenKeysPath: String?
     /// How long a stop may take.
     package let drainTime: Duration
@@ -48,7 +48,8 @@ package struct CommonConfiguration: Sendable {
 
     /// The common part of `values`, whose schema `CommonKeys.add(to:)` made.
     ///
-    /// - Throws: What only shows between several keys: certificates in part, or none in production.
+    /// - Throws: What only shows between several keys: certificates in part; in production, none or no keys of
+    ///   tokens.
     package init(
         _ service: ServiceName,
         _ values: ConfigurationValues
@@ -70,7 +71,23 @@ package struct CommonConfiguration: Sendable {
                 return (service, members.map { Endpoint(host: $0.host, port: $0.port) })
             }
         )
-        tls = try Self.tlsFiles(keys, values)
+        var problems: [ConfigurationError.Problem] = []
+        do throws(ConfigurationError) {
+            tls = try Self.tlsFiles(keys, values)
+        } catch {
+            tls = nil
+            problems += error.problems
+        }
+        if tokenKeysPath == nil, deployment == .production {
+            problems.append(
+                .init(
+                    keys.tokenKeys.name,
+                    "is required in production: without keys every caller is refused; "
+                        + KeyFileAdvice.text
+                )
+            )
+        }
+        guard problems.isEmpty else { throw ConfigurationError(problems) }
     }
 
     /// Where the instances of `service` are reached; empty where nothing was configured.

@@ -58,7 +58,7 @@ package struct CommonKeys: Sendable {
     /// The key of the certificate.
     package let key = ConfigurationKey<String>.path(
         "NEXORS_TLS_KEY",
-        "The private key of the certificate (PEM, readable by its owner alone)."
+        "The private key of the certificate (PEM, unencrypted); its rights are not checked."
     ).optional()
     /// The authority that all services trust.
     package let authority = ConfigurationKey<String>.path(
@@ -68,7 +68,7 @@ package struct CommonKeys: Sendable {
     /// The keys of tokens.
     package let tokenKeys = ConfigurationKey<String>.path(
         "NEXORS_TOKEN_KEYS",
-        "Public keys that check tokens, and first the private key of a program that signs them (PEM)."
+        "Public keys that check tokens, and a private one where some are signed (PEM); required in production."
     ).optional()
     /// How long a stop may take.
     package let drainTime = ConfigurationKey<Duration>.duration(

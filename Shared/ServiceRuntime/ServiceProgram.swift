@@ -103,9 +103,10 @@ package struct ServiceProgram: Sendable {
                 // Without the handlers of exit(3): libraries would clean up under a part that was left behind.
                 _exit(code.rawValue)
             } catch let error as ConfigurationError {
-                leave(.badConfiguration, "\(error)\n\(service.text) --help shows all keys.")
+                let reasons = error.problems.map(\.description)
+                giveUp(service, .badConfiguration, "a setting is wrong, --help shows all", reasons)
             } catch {
-                leave(.fault, "\(error)")
+                giveUp(service, .fault, "cannot start", ["\(error)"])
             }
         }
         // The task ends the process; this thread has nothing to do until then.
@@ -173,6 +174,20 @@ package struct ServiceProgram: Sendable {
         } catch {
             leave(.badConfiguration, error.description)
         }
+    }
+
+    /// Ends a start that cannot succeed, each reason a line of the log, for whoever collects nothing else.
+    private static func giveUp(
+        _ service: ServiceName,
+        _ code: ExitCode,
+        _ message: StaticString,
+        _ reasons: [String]
+    ) -> Never {
+        let writer = LogWriter()
+        let logger = Logger(service: service.text, level: .error, sink: writer)
+        for reason in reasons { logger.error(message, [RuntimeLog.reason(reason)]) }
+        writer.close()
+        _exit(code.rawValue)
     }
 
     private static func leave(_ code: ExitCode, _ message: String) -> Never {

@@ -180,17 +180,19 @@ final class TLSContextHandle: @unchecked Sendable {
     private func loadFiles(_ configuration: TLSConfiguration) throws(TLSContextError) {
         if let path = configuration.certificatePath {
             guard unsafe SSL_CTX_use_certificate_chain_file(pointer, path) == 1 else {
-                throw TLSContextError("use the certificate in \(path)")
+                throw TLSContextError("use the certificate in \(path)", .certificate)
             }
             let keyPath = configuration.privateKeyPath ?? path
             guard unsafe SSL_CTX_use_PrivateKey_file(pointer, keyPath, SSL_FILETYPE_PEM) == 1,
                 unsafe SSL_CTX_check_private_key(pointer) == 1
-            else { throw TLSContextError("use the private key in \(keyPath) with \(path)") }
+            else {
+                throw TLSContextError("use the private key in \(keyPath) with \(path)", .privateKey)
+            }
         }
         guard configuration.verifiesPeer else { return }
         if let path = configuration.authorityPath {
             guard unsafe SSL_CTX_load_verify_file(pointer, path) == 1 else {
-                throw TLSContextError("use the authorities in \(path)")
+                throw TLSContextError("use the authorities in \(path)", .authority)
             }
         } else if unsafe SSL_CTX_set_default_verify_paths(pointer) != 1 {
             throw TLSContextError("use the system's authorities")

@@ -3,13 +3,26 @@ internal import Glibc
 
 /// Why certificates or keys cannot be used; the message names the file and what to do.
 package struct TLSContextError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A file of a context.
+    package enum File: Sendable {
+        /// The certificate chain shown.
+        case certificate
+        /// The private key, or that it is another certificate's.
+        case privateKey
+        /// The authorities trusted.
+        case authority
+    }
+
+    /// The file that is at fault; `nil` where OpenSSL fails by itself.
+    package let file: File?
     /// One sentence for an operator.
     package let message: String
 
     package var description: String { message }
 
-    /// What OpenSSL last reported on this thread, as a failure to do `doing`.
-    init(_ doing: String) {
+    /// What OpenSSL last reported on this thread, as a failure to do `doing` with `file`.
+    init(_ doing: String, _ file: File? = nil) {
+        self.file = file
         let first = ERR_peek_error()
         let number = ERR_peek_last_error()
         ERR_clear_error()

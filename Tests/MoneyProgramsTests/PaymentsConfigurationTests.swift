@@ -1,11 +1,17 @@
 import Configuration
+import LinkSupport
 import PaymentsServer
 import ServiceRuntime
+import TestSupport
 import Testing
 
 @Suite("Settings of payments")
 struct PaymentsConfigurationTests {
-    private func read(_ url: String, _ deployment: Deployment) throws -> PaymentsConfiguration {
+    private func read(
+        _ url: String,
+        _ deployment: Deployment,
+        _ more: [String: String] = [:]
+    ) throws -> PaymentsConfiguration {
         var schema = ConfigurationSchema()
         PaymentsKeys().add(to: &schema)
         let values = try ConfigurationValues(
@@ -13,7 +19,7 @@ struct PaymentsConfigurationTests {
             environment: [
                 "NEXORS_PAYPAL_URL": url, "NEXORS_PAYPAL_CLIENT_ID": "id",
                 "NEXORS_PAYPAL_CLIENT_SECRET": "secret",
-            ]
+            ].merging(more) { $1 }
         )
         return try PaymentsConfiguration(values, deployment)
     }
@@ -34,6 +40,23 @@ struct PaymentsConfigurationTests {
     )
     func standIn(url: String) {
         #expect(throws: ConfigurationError.self) { try read(url, .production) }
+    }
+
+    @Test("authorities are read at once, and refused where they are none")
+    func authorities() throws {
+        let folder = try TemporaryDirectory()
+        let files = try TestAuthority(in: folder).files("payments")
+        func read(_ path: String) throws -> String? {
+            let url = PaymentsConfiguration.liveURLs[0]
+            let settings = ["NEXORS_PAYPAL_AUTHORITY": path]
+            return try self.read(url, .production, settings).payPal.authorityPath
+        }
+        #expect(try read(files.authority) == files.authority)
+        for (path, says) in [("/none.pem", "No such file"), (files.key, files.key)] {
+            let error = #expect(throws: ConfigurationError.self) { try read(path) }
+            #expect(error?.problems.map(\.key) == ["NEXORS_PAYPAL_AUTHORITY"])
+            #expect(error?.description.contains(says) == true, "\(error?.description ?? "")")
+        }
     }
 
     @Test("elsewhere a stand-in may stand in")

@@ -10,6 +10,7 @@ struct CommonConfigurationTests {
     private let tls = [
         "NEXORS_TLS_CERTIFICATE": "/c", "NEXORS_TLS_KEY": "/k", "NEXORS_TLS_AUTHORITY": "/a",
         "NEXORS_DATABASE_URL": "sqlite:/var/lib/nexors/dispatch.db",
+        "NEXORS_TOKEN_KEYS": "/t",
     ]
 
     private func read(
@@ -24,7 +25,7 @@ struct CommonConfigurationTests {
         )
     }
 
-    @Test("a store and certificates are all that production needs")
+    @Test("a store, certificates and keys of tokens are all that production needs")
     func least() throws {
         let configuration = try read(tls)
         #expect(configuration.deployment == .production)
@@ -67,11 +68,26 @@ struct CommonConfigurationTests {
 
         let store = ["NEXORS_DATABASE_URL": "sqlite:/x"]
         let none = #expect(throws: ConfigurationError.self) { try read(store) }
-        #expect(none?.problems.count == 3)
+        #expect(none?.problems.count == 4)
         for deployment in ["demo", "test"] {
             let environment = store.merging(["NEXORS_ENVIRONMENT": deployment]) { _, new in new }
             #expect(try read(environment).tls == nil)
         }
+    }
+
+    @Test(
+        "production needs keys of tokens, whichever program it is",
+        arguments: ServiceName.allCases
+    )
+    func tokenKeys(service: ServiceName) throws {
+        var environment = tls
+        #expect(try read(environment, service).tokenKeysPath == "/t")
+        environment["NEXORS_TOKEN_KEYS"] = nil
+        let error = #expect(throws: ConfigurationError.self) { try read(environment, service) }
+        #expect(error?.problems.map(\.key) == ["NEXORS_TOKEN_KEYS"])
+        #expect(error?.description.contains("`nexors secrets write`") == true)
+        environment["NEXORS_ENVIRONMENT"] = "demo"
+        #expect(try read(environment, service).tokenKeysPath == nil)
     }
 
     @Test("an address to listen on is digits")

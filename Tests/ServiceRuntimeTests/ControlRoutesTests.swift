@@ -28,7 +28,7 @@ struct ControlRoutesTests {
             environment: [
                 "NEXORS_ENVIRONMENT": deployment, "NEXORS_DATABASE_URL": "sqlite:/tmp/b.db",
                 "NEXORS_TLS_CERTIFICATE": "/c", "NEXORS_TLS_KEY": "/k",
-                "NEXORS_TLS_AUTHORITY": "/a",
+                "NEXORS_TLS_AUTHORITY": "/a", "NEXORS_TOKEN_KEYS": "/t",
             ]
         )
         let control = ControlService(

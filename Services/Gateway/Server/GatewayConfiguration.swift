@@ -19,7 +19,7 @@ package struct GatewayKeys: Sendable {
     /// Its key.
     package let httpKey = ConfigurationKey<String>.path(
         "NEXORS_HTTP_TLS_KEY",
-        "The private key of that certificate (PEM, readable by its owner alone)."
+        "The private key of that certificate (PEM, unencrypted); its rights are not checked."
     ).optional()
     /// Over which the secrets of API keys are hashed.
     package let hashSecret = ConfigurationKey<Secret>.secret(
@@ -116,12 +116,7 @@ package struct GatewayConfiguration: Sendable {
         }
         self.httpTLS = httpTLS
         if common.tokenKeysPath == nil {
-            problems.append(
-                .init(
-                    "NEXORS_TOKEN_KEYS",
-                    "is required: the gateway signs tokens with its first key"
-                )
-            )
+            problems.append(.init("NEXORS_TOKEN_KEYS", "is required: the gateway signs tokens"))
         }
         let adminText = values[keys.adminKey].reveal()
         let isPrintable = adminText.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }

@@ -31,7 +31,7 @@ package final class GatewayServer: Sendable {
         let configuration = try GatewayConfiguration(program.configuration, program.values)
         let registry = program.registry
         let frame = try ServiceFrame(program, store: store, peers: PeerClients.services)
-        let keys = try frame.tokenKeys(for: "the gateway signs tokens with its first key")
+        let keys = try frame.credentials.signingKeys(for: "the gateway signs tokens")
         let clients = PeerClients(loop: program.loops.loops[0], frame.peers.clients)
         let credentials = CredentialBook(
             hashKey: configuration.hashKey,
@@ -95,15 +95,13 @@ package final class GatewayServer: Sendable {
             + outbox.parts + GatewayUpkeep(parts: api.parts).components + [port, partnerPort]
     }
 
-    private static func edge(_ configuration: GatewayConfiguration) throws -> TLSContext? {
-        try configuration.httpTLS.map { files in
-            try TLSContext(
-                .server(
-                    certificatePath: files.certificate,
-                    privateKeyPath: files.key,
-                    applicationProtocols: ["http/1.1"],
-                    assumedProtocol: "http/1.1"
-                )
+    private static func edge(
+        _ configuration: GatewayConfiguration
+    ) throws(ConfigurationError) -> TLSContext? {
+        try configuration.httpTLS.map { files throws(ConfigurationError) in
+            try files.serverContext(
+                applicationProtocols: ["http/1.1"],
+                assumedProtocol: "http/1.1"
             )
         }
     }

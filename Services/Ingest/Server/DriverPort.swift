@@ -1,4 +1,5 @@
 internal import Calls
+internal import Configuration
 internal import Crypto
 internal import Messages
 package import Reactor
@@ -33,7 +34,7 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
 
     /// A port that does not listen yet, at `NEXORS_DRIVER_LISTEN`.
     ///
-    /// - Throws: What is wrong with the certificate or its key, naming the file.
+    /// - Throws: What is wrong with the certificate or its key, by its setting.
     init(
         _ program: ServiceProgram,
         _ configuration: IngestConfiguration,
@@ -41,21 +42,15 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
         keys: SigningKeySet,
         engine: LocationEngine,
         relay: DispatchRelay
-    ) throws(TLSContextError) {
+    ) throws(ConfigurationError) {
         self.program = program
         self.configuration = configuration
         self.routes = routes
         self.keys = keys
         self.engine = engine
         self.relay = relay
-        edge = try configuration.driverTLS.map { files throws(TLSContextError) in
-            try TLSContext(
-                .server(
-                    certificatePath: files.certificate,
-                    privateKeyPath: files.key,
-                    applicationProtocols: [LinkSecurity.applicationProtocol]
-                )
-            )
+        edge = try configuration.driverTLS.map { files throws(ConfigurationError) in
+            try files.serverContext(applicationProtocols: [LinkSecurity.applicationProtocol])
         }
         metrics = CallMetrics(program.registry, routes.methods, port: "drivers")
         connections = program.registry.gauge(

@@ -20,7 +20,7 @@ package struct IngestKeys: Sendable {
     /// Its key.
     package let driverKey = ConfigurationKey<String>.path(
         "NEXORS_DRIVER_TLS_KEY",
-        "The private key of that certificate (PEM, readable by its owner alone)."
+        "The private key of that certificate (PEM, unencrypted); its rights are not checked."
     ).optional()
     /// How many phones.
     package let driverConnectionCountMax = ConfigurationKey<Int>.integer(
@@ -107,7 +107,6 @@ package struct IngestConfiguration: Sendable {
             ])
         }
         let own = try CertificateFiles.read(keys.driverCertificate, keys.driverKey, in: values)
-        driverTLS =
-            own ?? common.tls.map { CertificateFiles(certificate: $0.certificate, key: $0.key) }
+        driverTLS = own ?? common.tls.map { CertificateFiles($0, of: common.service) }
     }
 }

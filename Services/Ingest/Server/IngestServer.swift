@@ -37,7 +37,7 @@ package final class IngestServer: Sendable {
             peers: [.dispatch],
             callCountMax: Self.dispatchCallCountMax
         )
-        let keys = try frame.tokenKeys(for: "drivers are let in by their tokens")
+        let keys = try frame.credentials.signingKeys(for: "ingest signs its drivers' calls")
         let failpoint = try Failpoint(program, places: IngestFailpoint.all)
         let business = frame.businessTime
         let dispatch = frame.client(of: .dispatch)

@@ -1,4 +1,5 @@
 package import Calls
+package import Configuration
 package import Crypto
 package import Messages
 internal import Model
@@ -52,15 +53,39 @@ package struct LinkCredentials: Sendable {
     package let security: LinkSecurity
     /// The keys of tokens; `nil` where `NEXORS_TOKEN_KEYS` names none.
     package let keys: SigningKeySet?
+    private static let keysSetting = "NEXORS_TOKEN_KEYS"
 
     /// The credentials that a program was configured with.
     ///
-    /// - Throws: What is wrong with which file.
-    package init(_ configuration: CommonConfiguration) throws {
+    /// - Throws: What is wrong with which file, by its setting.
+    package init(_ configuration: CommonConfiguration) throws(ConfigurationError) {
         security = try LinkSecurity(configuration)
-        keys = try configuration.tokenKeysPath.map { path throws(CryptoError) in
-            try SigningKeySet(path: path)
+        do throws(CryptoError) {
+            keys = try configuration.tokenKeysPath.map { path throws(CryptoError) in
+                try SigningKeySet(path: path)
+            }
+        } catch {
+            throw ConfigurationError([
+                .init(Self.keysSetting, "\(error.message); \(KeyFileAdvice.text)")
+            ])
         }
+    }
+
+    /// The keys of tokens, for a service that signs some.
+    ///
+    /// - Parameter purpose: What it signs, said to whoever left its private key out.
+    /// - Throws: Where `NEXORS_TOKEN_KEYS` names no file, or one without a private key.
+    package func signingKeys(for purpose: String) throws(ConfigurationError) -> SigningKeySet {
+        let fault: String
+        if let keys {
+            guard keys.current.keys.signingKey == nil else { return keys }
+            fault = "\(keys.path) holds no private key: \(purpose)"
+        } else {
+            fault = "is required: \(purpose)"
+        }
+        throw ConfigurationError([
+            .init(Self.keysSetting, "\(fault); \(KeyFileAdvice.text)")
+        ])
     }
 
     /// Checks caller tokens, or refuses all.

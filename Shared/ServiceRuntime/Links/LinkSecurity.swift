@@ -1,4 +1,5 @@
 package import Calls
+package import Configuration
 package import Messages
 package import Model
 package import Transport
@@ -16,12 +17,16 @@ package enum LinkSecurity: Sendable {
 
     /// The security that a program was configured with.
     ///
-    /// - Throws: What is wrong with which file.
-    package init(_ configuration: CommonConfiguration) throws(TLSContextError) {
-        if let files = configuration.tls {
-            self = try .mutual(files)
-        } else {
+    /// - Throws: What is wrong with which file, by its setting.
+    package init(_ configuration: CommonConfiguration) throws(ConfigurationError) {
+        guard let files = configuration.tls else {
             self = .plain(own: MethodCaller(configuration.service))
+            return
+        }
+        do throws(TLSContextError) {
+            self = try .mutual(files)
+        } catch {
+            throw TLSSettings.links(of: configuration.service).refusal(error)
         }
     }
 

@@ -77,10 +77,11 @@ struct ProviderTroubleTests {
             (["NEXORS_PAYPAL_URL": "http://127.0.0.1:1/path"], "NEXORS_PAYPAL_URL: is a scheme"),
             (["NEXORS_DATABASE_URL": "sqlite:relative.db"], "NEXORS_DATABASE_URL: the file"),
             (["NEXORS_PAYPAL_ULR": "http://127.0.0.1:1"], "did you mean NEXORS_PAYPAL_URL?"),
+            (["NEXORS_PAYPAL_AUTHORITY": "/none.pem"], "NEXORS_PAYPAL_AUTHORITY: cannot use"),
             (
                 [
                     "NEXORS_ENVIRONMENT": "production", "NEXORS_TLS_CERTIFICATE": "a",
-                    "NEXORS_TLS_KEY": "b", "NEXORS_TLS_AUTHORITY": "c",
+                    "NEXORS_TLS_KEY": "b", "NEXORS_TLS_AUTHORITY": "c", "NEXORS_TOKEN_KEYS": "d",
                 ], "no stand-in"
             ),
         ]

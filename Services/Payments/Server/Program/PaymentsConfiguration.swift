@@ -17,7 +17,7 @@ package struct PaymentsConfiguration: Sendable {
     /// The part of `values` that is payments' own.
     ///
     /// - Throws: In production, where PayPal's address is another than its own, or a failpoint is set; elsewhere
-    ///   where the address is no plain base.
+    ///   where the address is no plain base; where the authorities cannot be used.
     package init(
         _ values: ConfigurationValues,
         _ deployment: Deployment
@@ -29,6 +29,10 @@ package struct PaymentsConfiguration: Sendable {
             authorityPath: values[keys.payPalAuthority],
             timeMax: values[keys.payPalTime]
         )
+        // libcurl would read them at the first payment.
+        if let path = payPal.authorityPath {
+            try TLSSettings.checkAuthorities(at: path, setting: keys.payPalAuthority.name)
+        }
         let id = values[keys.payPalClientID].reveal()
         let secret = values[keys.payPalClientSecret].reveal()
         guard Self.isPlain(id), Self.isPlain(secret), !id.contains(":") else {
