@@ -34,12 +34,7 @@ package struct CommonKeys: Sendable {
         "The least level of log lines."
     )
     /// Event loops, each a thread.
-    package let eventLoopCount = ConfigurationKey<Int>.integer(
-        "NEXORS_EVENT_LOOPS",
-        1...64,
-        default: "1",
-        "Event loops, each a thread; five programs share two cores on a small machine."
-    )
+    package let eventLoopCount: ConfigurationKey<Int>
     /// Where calls of other services arrive.
     package let listen: ConfigurationKey<SocketAddress>
     /// Where health and metrics are shown.
@@ -78,8 +73,9 @@ package struct CommonKeys: Sendable {
         "How long a stop may take; the orchestrator's grace period is longer."
     )
 
-    /// The keys of `service`, which differ in their default ports.
+    /// The keys of `service`, which differ in their default ports and in how many loops there may be.
     package init(_ service: ServiceName) {
+        eventLoopCount = Self.eventLoopsKey(service)
         listen = Self.listenKey(
             "NEXORS_LISTEN",
             port: Self.port(of: service),
@@ -89,6 +85,20 @@ package struct CommonKeys: Sendable {
             "NEXORS_INTERNAL_LISTEN",
             port: Self.internalPort(of: service),
             "Where /livez, /readyz and /metrics are shown; never reachable from outside."
+        )
+    }
+
+    /// The event loops of `service`: dispatch decides each market in one place, and ingest keeps all positions in
+    /// one, so a second loop of theirs would idle.
+    private static func eventLoopsKey(_ service: ServiceName) -> ConfigurationKey<Int> {
+        let isOne = service == .dispatch || service == .ingest
+        return .integer(
+            "NEXORS_EVENT_LOOPS",
+            1...(isOne ? 1 : 64),
+            default: "1",
+            isOne
+                ? "Event loops, each a thread; all state of \(service.text) is on one."
+                : "Event loops, each a thread; five programs share two cores on a small machine."
         )
     }
 

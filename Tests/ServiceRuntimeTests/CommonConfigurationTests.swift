@@ -90,6 +90,24 @@ struct CommonConfigurationTests {
         #expect(try read(environment, service).tokenKeysPath == nil)
     }
 
+    @Test(
+        "dispatch and ingest have one event loop, the others up to 64",
+        arguments: ServiceName.allCases
+    )
+    func eventLoops(service: ServiceName) throws {
+        let countMax = service == .dispatch || service == .ingest ? 1 : 64
+        var environment = tls
+        environment["NEXORS_EVENT_LOOPS"] = "\(countMax)"
+        #expect(try read(environment, service).eventLoopCount == countMax)
+        environment["NEXORS_EVENT_LOOPS"] = "\(countMax + 1)"
+        let error = #expect(throws: ConfigurationError.self) { try read(environment, service) }
+        #expect(
+            error?.description
+                == "NEXORS_EVENT_LOOPS: \"\(countMax + 1)\" is not as expected (integer, 1 ... \(countMax))"
+        )
+        #expect(CommonKeys(service).eventLoopCount.form == "integer, 1 ... \(countMax)")
+    }
+
     @Test("an address to listen on is digits")
     func listenAddress() {
         var environment = tls

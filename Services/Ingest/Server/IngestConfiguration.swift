@@ -97,15 +97,6 @@ package struct IngestConfiguration: Sendable {
             freeMilliseconds: UInt32(clamping: values[keys.fixInterval].wholeMilliseconds)
         )
         trailRetention = values[keys.trailRetention]
-        // One loop owns all positions; a second would idle, which whoever asks for it should know.
-        guard common.eventLoopCount == 1 else {
-            throw ConfigurationError([
-                .init(
-                    "NEXORS_EVENT_LOOPS",
-                    "ingest keeps all positions on one loop: leave it at 1 and run more instances"
-                )
-            ])
-        }
         let own = try CertificateFiles.read(keys.driverCertificate, keys.driverKey, in: values)
         driverTLS = own ?? common.tls.map { CertificateFiles($0, of: common.service) }
     }

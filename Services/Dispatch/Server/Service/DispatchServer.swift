@@ -1,5 +1,4 @@
 internal import Calls
-internal import Configuration
 internal import Delivery
 internal import DeliverySQL
 internal import DispatchCore
@@ -29,14 +28,10 @@ package final class DispatchServer: Sendable {
 
     /// Wires it; nothing starts.
     ///
-    /// - Throws: More than one loop, settings out of range, unusable certificates or keys, no descriptors.
+    /// - Throws: Settings out of range, unusable certificates or keys, no descriptors.
     package init(_ program: ServiceProgram, store: any TransactionalStore) throws {
         let configuration = try DispatchConfiguration(program.configuration, program.values)
-        guard program.loops.loops.count == 1 else {
-            throw ConfigurationError([
-                .init("NEXORS_EVENT_LOOPS", "is 1 for dispatch: a market is decided in one place")
-            ])
-        }
+        precondition(program.loops.loops.count == 1, "A market is decided in one place.")
         let frame = try ServiceFrame(program, store: store, peers: [.payments, .billing, .ingest])
         let shell = DispatchShell(
             loop: program.loops.loops[0],
