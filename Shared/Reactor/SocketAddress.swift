@@ -69,14 +69,6 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         SocketAddress(family: family, high: high, low: low, port: port, scope: scope)
     }
 
-    /// Whether the address is this machine's own, never reached from outside.
-    package var isLoopback: Bool {
-        switch family {
-        case .ipv4: low >> 24 == 127
-        case .ipv6: high == 0 && low == 1
-        }
-    }
-
     /// What a limit per address counts by: an IPv4 address, or the /64 network that one IPv6 user owns.
     package var limitKey: UInt64 {
         family == .ipv4 ? low : high

@@ -36,7 +36,7 @@ package enum LeaseTable {
     /// Takes the shard where it is free or its lease has run out.
     ///
     /// - Parameters:
-    ///   - term: How long the lease lasts; renew it at a third.
+    ///   - term: How long the lease lasts; prolong it at a third.
     ///   - replacesOwnFormerLife: Whether it is taken at once where the same owner, by name and address, holds it: an
     ///     instance that was killed and started again. Its former life, should it live after all, is fenced off.
     ///   - time: The instance's clocks; the wall clock serves SQLite only.
@@ -75,37 +75,8 @@ package enum LeaseTable {
         )
     }
 
-    /// Prolongs a lease that is still held, under the same epoch.
-    ///
-    /// - Throws: `.fenced` where it has run out or another instance owns the shard.
-    package static func renew(
-        _ lease: ShardLease,
-        for term: Duration,
-        time: some TimeSource,
-        in session: any SQLSession
-    ) throws(StorageError) -> ShardLease {
-        let start = time.now
-        let now = try storeTime(time, in: session)
-        let changed = try session.execute(
-            """
-            UPDATE shard_leases SET expires_at = $1
-            WHERE shard = $2 AND epoch = $3 AND expires_at > $4
-            """,
-            [
-                .time(now.advanced(by: term)), .integer(Int64(lease.shard)), .integer(lease.epoch),
-                .time(now),
-            ]
-        )
-        guard changed == 1 else { throw fenced(lease) }
-        return ShardLease(
-            shard: lease.shard,
-            epoch: lease.epoch,
-            mayActUntil: start.advanced(by: term - term / marginDivisor)
-        )
-    }
-
-    /// As `renew`, but also where the lease has run out and nobody has taken it since, which the epoch tells: an owner
-    /// that stood still alone on its store goes on.
+    /// Prolongs a lease under the same epoch: also where it has run out and nobody has taken the shard since, which the
+    /// epoch tells. An owner that stood still alone on its store goes on.
     ///
     /// - Throws: `.fenced` where another instance has taken the shard.
     package static func prolong(

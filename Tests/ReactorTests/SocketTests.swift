@@ -198,7 +198,9 @@ struct TCPTests {
             }
         }
         #expect(try await resolve("10.1.2.3").get().map(\.description) == ["10.1.2.3:7"])
-        #expect(try await resolve("localhost").get().allSatisfy(\.isLoopback))
+        let own = try await resolve("localhost").get()
+        #expect(!own.isEmpty)
+        #expect(own.allSatisfy { $0.host.hasPrefix("127.") || $0.host == "::1" })
         let outcome = await resolve("no..such..name")
         let error = #expect(throws: SocketError.self) { try outcome.get() }
         #expect(error?.code == .nameUnknown)

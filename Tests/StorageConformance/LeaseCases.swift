@@ -20,27 +20,21 @@ extension ConformanceCase {
             try requireEqual(held.epoch, 1)
             try requireEqual(held.mayActUntil, time.now.advanced(by: .seconds(3150)))
             try requireEqual(try await acquire(by: bert, term, time, store), nil)
-            let renewed = try await store.write { session throws(StorageError) in
-                try LeaseTable.renew(held, for: term, time: time, in: session)
-            }
-            try requireEqual(renewed.epoch, 1)
-            try await write(under: renewed, 1, store)
+            let prolonged = try await prolong(held, term, time, store)
+            try requireEqual(prolonged.epoch, 1)
+            try await write(under: prolonged, 1, store)
             // The owner is paused until its lease has run out, by the store's clock, and another has taken over.
             try await store.write { session throws(StorageError) in
                 try session.execute("UPDATE shard_leases SET expires_at = 0")
             }
             let taken = try await acquire(by: bert, term, time, store)
             try requireEqual(taken?.epoch, 2)
-            try await requireError(.fenced) { try await write(under: renewed, 2, store) }
-            try await requireError(.fenced) {
-                try await store.write { session throws(StorageError) in
-                    try LeaseTable.renew(renewed, for: term, time: time, in: session)
-                }
-            }
+            try await requireError(.fenced) { try await write(under: prolonged, 2, store) }
+            try await requireError(.fenced) { _ = try await prolong(prolonged, term, time, store) }
             try await write(under: taken!, 3, store)
             // A release by the old owner must not free the new owner's lease.
             try await store.write { session throws(StorageError) in
-                try LeaseTable.release(renewed, in: session)
+                try LeaseTable.release(prolonged, in: session)
             }
             try requireEqual(try await acquire(by: anna, term, time, store), nil)
             let (owner, rows) = try await store.read { session throws(StorageError) in

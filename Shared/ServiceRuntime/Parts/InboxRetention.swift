@@ -1,3 +1,4 @@
+internal import Delivery
 internal import DeliverySQL
 package import Storage
 package import Timekeeping
@@ -20,7 +21,11 @@ package enum InboxRetention {
         time: any TimeSource,
         failed: @escaping @Sendable (StorageError) -> Void
     ) -> TaskPart {
-        TaskPart.every(interval, "inbox retention") {
+        precondition(
+            life >= InboxDecision.retentionMin(for: RetryPolicy()),
+            "An inbox remembers longer than any sender tries."
+        )
+        return TaskPart.every(interval, "inbox retention") {
             do throws(StorageError) {
                 try await purge(store, at: time.wallTime)
             } catch {

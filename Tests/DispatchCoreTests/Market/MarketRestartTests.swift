@@ -153,6 +153,6 @@ struct MarketRestartTests {
             try rig.settle()
         }
         #expect(rig.market.openBookingCount == 0)
-        #expect(rig.market.deadlineCount <= 1025)
+        #expect(rig.market.deadlines.count <= 1025)
     }
 }

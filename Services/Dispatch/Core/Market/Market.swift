@@ -86,9 +86,6 @@ package struct Market: ~Copyable {
     /// How many bookings are open, those being stored for the first time among them.
     package var openBookingCount: Int { slots.count }
 
-    /// How many deadlines are kept, overtaken ones among them.
-    package var deadlineCount: Int { deadlines.count }
-
     /// The booking that asks or binds `driver`.
     package func engagement(of driver: DriverID) -> BookingID? {
         offers.engagement(of: driver)
