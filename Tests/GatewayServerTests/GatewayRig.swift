@@ -8,6 +8,7 @@ import Reactor
 import ServiceRuntime
 import Storage
 import StorageSQLite
+import Telemetry
 import TestSupport
 import Timekeeping
 import WireFormat
@@ -42,6 +43,7 @@ final class GatewayRig: @unchecked Sendable {
     let directory: TemporaryDirectory
     let stubs: StubServices
     let settings: [String: String]
+    private let logger: Logger
     private let clientLoop: EventLoop
     private let client: HTTPClient
     private(set) var store: SQLiteStore
@@ -49,7 +51,8 @@ final class GatewayRig: @unchecked Sendable {
     private(set) var server: GatewayServer
     private var port: UInt16 = 0
 
-    init(_ settings: [String: String] = [:]) async throws {
+    init(_ settings: [String: String] = [:], logger: Logger = .none) async throws {
+        self.logger = logger
         directory = try TemporaryDirectory(prefix: "gateway")
         let time = SystemTimeSource()
         let files = try TestAuthority(in: directory).files("localhost", isForLoopback: true)
@@ -80,13 +83,14 @@ final class GatewayRig: @unchecked Sendable {
             throw RigFailure(message: "no client")
         }
         self.client = client
-        (store, program, server) = try await Self.make(self.settings, directory)
+        (store, program, server) = try await Self.make(self.settings, directory, logger)
         try await start()
     }
 
     private static func make(
         _ settings: [String: String],
-        _ directory: TemporaryDirectory
+        _ directory: TemporaryDirectory,
+        _ logger: Logger
     ) async throws -> (SQLiteStore, ServiceProgram, GatewayServer) {
         let store = try SQLiteStore(SQLiteOptions(path: directory.path(of: "gateway.db")))
         let now = SystemTimeSource().wallTime
@@ -94,7 +98,8 @@ final class GatewayRig: @unchecked Sendable {
         let program = try ServiceProgram.test(
             .gateway,
             settings,
-            keys: { GatewayKeys().add(to: &$0) }
+            keys: { GatewayKeys().add(to: &$0) },
+            logger: logger
         )
         return (store, program, try GatewayServer(program, store: store))
     }
@@ -116,7 +121,7 @@ final class GatewayRig: @unchecked Sendable {
     /// Ends the gateway in order and starts another on the same file.
     func restart() async throws {
         await stopGateway()
-        (store, program, server) = try await Self.make(settings, directory)
+        (store, program, server) = try await Self.make(settings, directory, logger)
         try await start()
     }
 
@@ -258,9 +263,10 @@ final class GatewayRig: @unchecked Sendable {
 /// Runs `body` with a rig that is stopped afterwards.
 func withRig(
     _ settings: [String: String] = [:],
+    logger: Logger = .none,
     _ body: (GatewayRig) async throws -> Void
 ) async throws {
-    let rig = try await GatewayRig(settings)
+    let rig = try await GatewayRig(settings, logger: logger)
     do {
         try await body(rig)
     } catch {

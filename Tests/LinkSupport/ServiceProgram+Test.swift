@@ -2,21 +2,23 @@ package import Configuration
 package import Model
 package import Reactor
 package import ServiceRuntime
-internal import Telemetry
+package import Telemetry
 package import Timekeeping
 
 extension ServiceProgram {
-    /// A program within the test's process that logs nothing; its parts are for the test to start.
+    /// A program within the test's process; its parts are for the test to start.
     ///
     /// - Parameters:
     ///   - environment: All settings; the schema is checked as in a process.
     ///   - keys: Adds the program's own settings to the common ones.
+    ///   - logger: Where lines go; nowhere by default.
     ///   - loops: Those of the test, or as many new ones as the settings say.
     /// - Throws: `ConfigurationError`, or what the system says of loops.
     package static func test(
         _ service: ServiceName,
         _ environment: [String: String],
         keys: (inout ConfigurationSchema) -> Void = { _ in },
+        logger: Logger = .none,
         loops: EventLoopGroup? = nil,
         time: any TimeSource = SystemTimeSource()
     ) throws -> ServiceProgram {
@@ -28,7 +30,7 @@ extension ServiceProgram {
         return ServiceProgram(
             configuration: configuration,
             values: values,
-            logger: .none,
+            logger: logger,
             registry: MetricsRegistry(),
             health: Health(),
             loops: try loops

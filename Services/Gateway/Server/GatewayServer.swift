@@ -42,7 +42,7 @@ package final class GatewayServer: Sendable {
         let outbox = frame.outbox(
             to: PeerClients.services,
             executor: CommandExecutor(ProvisioningCommands()),
-            courier: GatewayCourier(clients)
+            courier: GatewayCourier(clients, traces: DeliveryTraces(program.logger))
         )
         let control = frame.control(outbox: outbox)
         let cache = BookingCache(capacity: configuration.cacheCount)

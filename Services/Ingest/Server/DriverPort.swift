@@ -116,6 +116,8 @@ package final class DriverPort: ServiceComponent, @unchecked Sendable {
         )
         let (metrics, logger) = (metrics, program.logger)
         server.onCallEnd = { metrics.record($0) }
+        let failures = FailedCallLog(logger)
+        server.onFailedCall = { failures.note($0, at: loop.now) }
         server.onRefusedPeer = { error in
             metrics.refusedPeers.increment()
             logger.debug("a phone was refused", [RuntimeLog.reason(error.message)])

@@ -64,6 +64,10 @@ package final class CallServer: TurnEndHandler, @unchecked Sendable {
     ///
     /// Calls by callbacks are not told: they last as long as their connection.
     package var onCallEnd: ((CallEnd) -> Void)?
+    /// Hears of each call that ended with another status than OK, at once; for the log.
+    ///
+    /// Calls by callbacks are told where they are refused, and not how they end.
+    package var onFailedCall: ((FailedCall) -> Void)?
     /// Hears why a peer was not let in; for the log.
     package var onRefusedPeer: ((CallError) -> Void)?
     /// Hears why a connection failed; for the log.
@@ -183,10 +187,18 @@ package final class CallServer: TurnEndHandler, @unchecked Sendable {
         onRefusedPeer?(error)
     }
 
-    func noteRefusedCall(_ call: CallBlock, _ error: CallError) {
+    func noteRefusedCall(_ call: CallBlock, of peer: PeerIdentity?, _ error: CallError) {
         counters.refusedCallCount += 1
         let route = routes.route(service: call.service, method: call.method)
         noteEnd(route?.index, error.code, nanoseconds: 0)
+        onFailedCall?(
+            FailedCall(call, route?.method, of: peer, error, isDraining: isDraining)
+        )
+    }
+
+    /// Tells of a call whose handler failed or was too late; its end is noted apart.
+    func noteFailedCall(_ context: CallContext, _ error: CallError) {
+        onFailedCall?(FailedCall(context, error, isDraining: isDraining))
     }
 
     /// Notes how a call ended.

@@ -144,7 +144,7 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
             )
             try start(route, context, stream, body: body, isEnd: isEnd)
         } catch {
-            server.noteRefusedCall(call.call, error)
+            server.noteRefusedCall(call.call, of: peer, error)
             core.consumed(body.byteCount, on: stream)
             core.sendStatus(error.status, on: stream)
         }
@@ -313,6 +313,7 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
                 server.returnHandlerPlace()
                 expired.remove(stream.rawValue)
                 noteEnd(work.context, error.code, since: work.begin)
+                server.noteFailedCall(work.context, error)
             }
             core.sendStatus(error.status, on: stream)
         }
@@ -369,6 +370,7 @@ package final class ServerConnection: CallLink, @unchecked Sendable {
         case .failure(let error):
             let told = isLate ? CallError.deadlineExceeded() : error
             noteEnd(context, told.code, since: begin)
+            server.noteFailedCall(context, told)
             core.sendStatus(told.status, on: stream)
         }
     }

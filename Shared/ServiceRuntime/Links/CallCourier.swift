@@ -4,15 +4,23 @@ internal import DeliverySQL
 internal import Messages
 package import Model
 internal import Reactor
+internal import Telemetry
 internal import WireFormat
 
 /// Carries outbox entries to other services: one try each, since the relay owns the retries.
 package struct CallCourier: Courier {
     private let clients: [ServiceName: any ServiceCalling]
+    private let traces: DeliveryTraces
 
     /// A courier that reaches each service by its client.
-    package init(_ clients: [ServiceName: any ServiceCalling]) {
+    ///
+    /// - Parameter traces: Gives each attempt its trace, and tells of those that failed.
+    package init(
+        _ clients: [ServiceName: any ServiceCalling],
+        traces: DeliveryTraces = DeliveryTraces(.none)
+    ) {
         self.clients = clients
+        self.traces = traces
     }
 
     package func deliver(_ entry: OutboxEntry) async -> DeliveryOutcome {
@@ -30,12 +38,8 @@ package struct CallCourier: Courier {
                 because: "\(command.destination.text) or its method is not known here"
             )
         }
-        let options = CallOptions(
-            tenant: command.tenant,
-            key: command.key,
-            connectionWait: .zero,
-            retries: false
-        )
+        let trace = traces.begin()
+        let options = DeliveryTraces.options(command, trace)
         // The pump runs anywhere; a client belongs to its loop.
         let outcome = await client.loop.spawn { () async -> Result<[UInt8], CallError> in
             do throws(CallError) {
@@ -46,7 +50,9 @@ package struct CallCourier: Courier {
         }.value
         switch outcome {
         case .success(let body): return .replied(CommandReply(code: 0, body: body))
-        case .failure(let error): return Self.outcome(of: error)
+        case .failure(let error):
+            traces.note(error, of: command, trace)
+            return Self.outcome(of: error)
         }
     }
 

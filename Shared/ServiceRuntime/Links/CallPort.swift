@@ -108,6 +108,8 @@ package final class CallPort: ServiceComponent {
         let logger = program.logger
         let metrics = metrics
         server.onCallEnd = { metrics.record($0) }
+        let failures = FailedCallLog(logger)
+        server.onFailedCall = { failures.note($0, at: loop.now) }
         server.onRefusedPeer = { error in
             metrics.refusedPeers.increment()
             logger.warning("a peer was refused", [RuntimeLog.reason(error.message)])

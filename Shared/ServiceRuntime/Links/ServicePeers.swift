@@ -72,7 +72,9 @@ package final class ServicePeers: ServiceComponent, @unchecked Sendable {
     }
 
     /// Carries outbox entries to these peers.
-    package var courier: CallCourier { CallCourier(clients) }
+    package var courier: CallCourier {
+        CallCourier(clients, traces: DeliveryTraces(program.logger))
+    }
 
     /// The peers, as of the last look.
     package var statuses: [PeerStatus] { known.withLock { $0 } }

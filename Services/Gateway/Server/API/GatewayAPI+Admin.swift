@@ -18,7 +18,7 @@ extension GatewayAPI {
         let credential = try call.caller()
         guard let driver = DriverID(call.captures["id"]) else { throw .hidden }
         return .later { () async throws(Problem) in
-            let found = try await self.read { session throws(StorageError) in
+            let found = try await self.read(for: call) { session throws(StorageError) in
                 try FleetTable.find(
                     .driver,
                     bits: driver.bits,
@@ -27,13 +27,14 @@ extension GatewayAPI {
                 )
             }
             guard let found, found.isActive else { throw .hidden }
-            return try self.driverToken(driver, credential.tenant)
+            return try self.driverToken(driver, credential.tenant, call)
         }
     }
 
     private func driverToken(
         _ driver: DriverID,
-        _ tenant: TenantID
+        _ tenant: TenantID,
+        _ call: APICall
     ) throws(Problem) -> HTTPResponse {
         let now = realNow
         let expiresAt = now.advanced(by: TokenContext.driverLife)
@@ -51,11 +52,7 @@ extension GatewayAPI {
         do throws(CryptoError) {
             signed = try parts.tokenSigner.sign(token)
         } catch {
-            parts.logger.error(
-                "a driver token cannot be signed",
-                [GatewayLog.reason(error.message)]
-            )
-            throw Problem(.internalError, "The system made a mistake. Tell us the request id.")
+            throw mistake("a driver token cannot be signed: \(error.message)", about: call)
         }
         var json = JSONWriter()
         json.beginObject()
@@ -94,29 +91,34 @@ extension GatewayAPI {
                     businessNow: self.now
                 )
             } catch {
-                self.parts.logger.error(
+                self.log(
+                    .error,
                     "a tenant is not applied",
+                    about: call,
                     [GatewayLog.reason(error.message), GatewayLog.tenant(tenant.rawValue)]
                 )
                 throw Problem(error)
             }
             self.parts.wakeOutbox()
             self.parts.feeds.follow(tenant, after: 0)
-            return try await self.tenantResponse(tenant, applied)
+            return try await self.tenantResponse(tenant, applied, call)
         }
     }
 
     /// `GET /v1/admin/tenants/{id}`.
     func getTenant(_ call: APICall) throws(Problem) -> HTTPOutcome {
         let tenant = try Self.tenant(call)
-        return .later { () async throws(Problem) in try await self.tenantResponse(tenant, nil) }
+        return .later { () async throws(Problem) in
+            try await self.tenantResponse(tenant, nil, call)
+        }
     }
 
     private func tenantResponse(
         _ tenant: TenantID,
-        _ applied: TenantProvisioner.Applied?
+        _ applied: TenantProvisioner.Applied?,
+        _ call: APICall
     ) async throws(Problem) -> HTTPResponse {
-        let view = try await read { session throws(StorageError) in
+        let view = try await read(for: call) { session throws(StorageError) in
             try TenantView(tenant, in: session)
         }
         guard let view else { throw .hidden }
@@ -137,7 +139,8 @@ extension GatewayAPI {
                 PaymentsMethods.ledgerSummary,
                 of: .payments,
                 LedgerSummaryRequest.with { $0.currency = currency },
-                CallOptions(tenant: tenant, traceID: call.trace.traceID)
+                self.operatorOptions(call, of: tenant),
+                for: call
             )
             return .json(AdminDocument.ledger(reply))
         }
@@ -165,7 +168,8 @@ extension GatewayAPI {
                     request.year = year
                     request.month = month
                 },
-                CallOptions(tenant: tenant, traceID: call.trace.traceID)
+                self.operatorOptions(call, of: tenant),
+                for: call
             )
             return .json(AdminDocument.statement(reply))
         }
@@ -176,22 +180,36 @@ extension GatewayAPI {
         let tenant = try Self.tenant(call)
         guard parts.provisioner.tenant(tenant) != nil else { throw .hidden }
         return .later { () async throws(Problem) in
-            let options = CallOptions(tenant: tenant, traceID: call.trace.traceID)
+            let options = self.operatorOptions(call, of: tenant)
             let request = StatusRequest()
             let dispatch = try await self.ask(
                 DispatchMethods.status,
                 of: .dispatch,
                 request,
-                options
+                options,
+                for: call
             )
-            let ingest = try await self.ask(IngestMethods.status, of: .ingest, request, options)
+            let ingest = try await self.ask(
+                IngestMethods.status,
+                of: .ingest,
+                request,
+                options,
+                for: call
+            )
             let payments = try await self.ask(
                 PaymentsMethods.status,
                 of: .payments,
                 request,
-                options
+                options,
+                for: call
             )
-            let billing = try await self.ask(BillingMethods.status, of: .billing, request, options)
+            let billing = try await self.ask(
+                BillingMethods.status,
+                of: .billing,
+                request,
+                options,
+                for: call
+            )
             return .json(AdminDocument.figures(dispatch, ingest, payments, billing))
         }
     }
@@ -211,7 +229,7 @@ extension GatewayAPI {
                         ControlMethods.status,
                         of: service,
                         StatusRequest(),
-                        CallOptions(traceID: call.trace.traceID, connectionWait: .zero)
+                        self.operatorOptions(call, connectionWait: .zero)
                     )
                 } catch {
                     // A silent peer is what the answer is there to show.
@@ -278,7 +296,7 @@ extension GatewayAPI {
                 in: store
             )
         } catch {
-            throw Problem(error)
+            throw failure(error, about: call)
         }
         var results: [(ServiceName, Bool)] = [(.gateway, true)]
         for service in PeerClients.services {
@@ -288,12 +306,14 @@ extension GatewayAPI {
                     ControlMethods.setBusinessTime,
                     of: service,
                     request,
-                    CallOptions(key: newID(), traceID: call.trace.traceID)
+                    operatorOptions(call, key: newID())
                 )
             } catch {
                 isSet = false
-                parts.logger.warning(
+                log(
+                    .warning,
                     "business time is not set",
+                    about: call,
                     [GatewayLog.peer(service.text), GatewayLog.reason(error.message)]
                 )
             }

@@ -108,7 +108,7 @@ extension GatewayAPI {
         let freshEffect: IdempotencyKey = newID()
         let (realNow, now, claimant) = (realNow, now, parts.configuration.common.instance)
         let requestID = call.requestID
-        return try await write { session throws(StorageError) in
+        return try await write(for: call) { session throws(StorageError) in
             let stored = try IdempotencyTable.find(scope, in: session)
             let decision = IdempotencyDecision(
                 record: stored?.record,
@@ -256,7 +256,7 @@ extension GatewayAPI {
         _ call: APICall
     ) async throws(Problem) -> HTTPResponse {
         guard let request = try? CreateBookingRequest(decoding: work.command) else {
-            throw Problem(.internalError, "The system made a mistake. Tell us the request id.")
+            throw mistake("a stored booking does not decode", about: call)
         }
         do throws(Problem) {
             // A repeat may find the booking made: then the zones of the first try count. Or its first try never came as
@@ -279,9 +279,9 @@ extension GatewayAPI {
             )
         } catch {
             parts.cache.endFill(work.booking, nil)
-            let problem = failure(error, of: .dispatch)
+            let problem = failure(error, of: .dispatch, about: call)
             guard error.isFinal else {
-                await release(work)
+                await release(work, call)
                 throw problem
             }
             return try await settle(work, refusedBy: problem, isFinal: true, call)
@@ -309,7 +309,12 @@ extension GatewayAPI {
                 pass(.afterAnswerStored)
             case .failure(let error):
                 // A repeat finds the claim and asks dispatch.
-                parts.logger.warning("an answer is not stored", [GatewayLog.reason(error.message)])
+                log(
+                    .warning,
+                    "an answer is not stored",
+                    about: call,
+                    [GatewayLog.reason(error.message)]
+                )
             }
         }
         return Self.response(answer, work.booking)
@@ -332,7 +337,7 @@ extension GatewayAPI {
             return true
         } catch {
             guard error.code == .notFound || error.code == .permissionDenied else {
-                throw failure(error, of: .dispatch)
+                throw failure(error, of: .dispatch, about: call)
             }
             return false
         }
@@ -357,13 +362,13 @@ extension GatewayAPI {
         _ call: APICall
     ) async throws(Problem) -> HTTPResponse {
         guard isFinal ?? (problem.code == ProblemCode.outsideLicenceArea.rawValue) else {
-            await release(work)
+            await release(work, call)
             throw problem
         }
         var problem = problem
         problem.requestID = call.requestID
         let answer = StoredAnswer(problem)
-        try await write { session throws(StorageError) in
+        try await write(for: call) { session throws(StorageError) in
             try IdempotencyTable.answer(work.scope, booking: work.booking, answer, in: session)
             try BookingIndex.remove(work.booking, of: work.scope.tenant, in: session)
             try QuoteTable.take(work.quote, by: .none, of: work.scope.tenant, in: session)
@@ -371,15 +376,17 @@ extension GatewayAPI {
         return Self.response(answer, work.booking)
     }
 
-    private func release(_ work: BookingWork) async {
+    private func release(_ work: BookingWork, _ call: APICall) async {
         do throws(StorageError) {
             try await store.write { session throws(StorageError) in
                 try IdempotencyTable.release(work.scope, booking: work.booking, in: session)
             }
         } catch {
             // The claim runs out by itself.
-            parts.logger.warning(
+            log(
+                .warning,
                 "a claim is not released",
+                about: call,
                 [GatewayLog.reason(error.message)]
             )
         }

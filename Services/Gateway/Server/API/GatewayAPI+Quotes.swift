@@ -115,7 +115,7 @@ extension GatewayAPI {
                 {
                     continue
                 }
-                throw failure(error, of: .dispatch)
+                throw failure(error, of: .dispatch, about: call)
             }
             quotes.append(
                 StoredQuote(
@@ -133,7 +133,7 @@ extension GatewayAPI {
         }
         let made = quotes
         let realNow = realNow
-        try await write { session throws(StorageError) in
+        try await write(for: call) { session throws(StorageError) in
             try QuoteTable.insert(made, of: credential.tenant, at: realNow, in: session)
         }
         return .json(QuoteDocument.encode(made), status: .created)
@@ -146,7 +146,7 @@ extension GatewayAPI {
         _ call: APICall
     ) async throws(Problem) {
         let options = try options(call, for: .ingest)
-        guard try await !covers(pickup, options) else { return }
+        guard try await !covers(pickup, options, call) else { return }
         let names = tenant.licenceZones.prefix(20).joined(separator: ", ")
         var detail = "The pickup is outside the places where \(tenant.name) holds a licence. "
         detail += names.isEmpty ? "No licence zone is set up." : "Covered: \(names)."
@@ -154,7 +154,7 @@ extension GatewayAPI {
             Problem.FieldError(pointer: "/pickup", detail: "Outside every licence zone.")
         ]
         if let swapped = GeoPoint(latitudeE7: pickup.longitudeE7, longitudeE7: pickup.latitudeE7),
-            (try? await covers(swapped, options)) == true
+            (try? await covers(swapped, options, call)) == true
         {
             errors.append(
                 Problem.FieldError(
@@ -166,12 +166,22 @@ extension GatewayAPI {
         throw Problem(.outsideLicenceArea, detail, errors: errors)
     }
 
-    private func covers(_ point: GeoPoint, _ options: CallOptions) async throws(Problem) -> Bool {
+    private func covers(
+        _ point: GeoPoint,
+        _ options: CallOptions,
+        _ call: APICall
+    ) async throws(Problem) -> Bool {
         let request = CoversPointRequest.with { request in
             request.position = point
             request.purpose = WireEnum(.licence)
         }
-        return try await ask(IngestMethods.coversPoint, of: .ingest, request, options).isCovered
+        return try await ask(
+            IngestMethods.coversPoint,
+            of: .ingest,
+            request,
+            options,
+            for: call
+        ).isCovered
     }
 }
 

@@ -64,7 +64,7 @@ extension GatewayAPI {
                 found = parts.cache.endFill(booking, snapshot)
             } catch {
                 parts.cache.endFill(booking, nil)
-                throw failure(error, of: .dispatch)
+                throw failure(error, of: .dispatch, about: call)
             }
         }
         guard let found, Self.mayRead(found, credential) else { throw .hidden }
@@ -79,8 +79,8 @@ extension GatewayAPI {
         guard let booking = BookingID(call.captures["id"]) else { throw .hidden }
         let note = try Self.cancelNote(call.request.body)
         return .later { () async throws(Problem) in
-            let wish = try self.cancelWish(booking, note, credential)
-            let stored = try await self.write { session throws(StorageError) in
+            let wish = try self.cancelWish(booking, note, credential, call)
+            let stored = try await self.write(for: call) { session throws(StorageError) in
                 try BookingIndex.cancelWish(
                     of: booking,
                     tenant: credential.tenant,
@@ -108,7 +108,8 @@ extension GatewayAPI {
     private func cancelWish(
         _ booking: BookingID,
         _ note: String,
-        _ credential: Credential
+        _ credential: Credential,
+        _ call: APICall
     ) throws(Problem) -> CancelWish {
         let isFleet = credential.partner.isNone
         let request = CancelBookingRequest.with { request in
@@ -119,7 +120,7 @@ extension GatewayAPI {
             request.note = note
         }
         guard let command = try? request.encoded() else {
-            throw Problem(.internalError, "The system made a mistake. Tell us the request id.")
+            throw mistake("a cancellation does not encode", about: call)
         }
         return CancelWish(key: newID(), command: command)
     }
@@ -132,7 +133,7 @@ extension GatewayAPI {
     ) async throws(Problem) -> HTTPResponse {
         let credential = try call.caller()
         guard let request = try? CancelBookingRequest(decoding: wish.command) else {
-            throw Problem(.internalError, "The system made a mistake. Tell us the request id.")
+            throw mistake("a stored cancellation does not decode", about: call)
         }
         let options = try options(call, for: .dispatch, key: wish.key)
         parts.cache.beginFill(booking)
@@ -153,8 +154,8 @@ extension GatewayAPI {
             )
         } catch {
             parts.cache.endFill(booking, nil)
-            guard error.isFinal else { throw failure(error, of: .dispatch) }
-            try await write { session throws(StorageError) in
+            guard error.isFinal else { throw failure(error, of: .dispatch, about: call) }
+            try await write(for: call) { session throws(StorageError) in
                 try BookingIndex.setCancelWish(
                     .none,
                     of: booking,
@@ -162,7 +163,7 @@ extension GatewayAPI {
                     in: session
                 )
             }
-            throw failure(error, of: .dispatch)
+            throw failure(error, of: .dispatch, about: call)
         }
     }
 
@@ -250,7 +251,7 @@ extension GatewayAPI {
         switch outcome {
         case .success(let updates):
             for update in updates { stream.replay(update) }
-        case .failure(let error): throw failure(error, of: .dispatch)
+        case .failure(let error): throw failure(error, of: .dispatch, about: call)
         }
     }
 
@@ -291,7 +292,7 @@ extension GatewayAPI {
             return booking
         }
         return .later { () async throws(Problem) in
-            let found = try await self.read { session throws(StorageError) in
+            let found = try await self.read(for: call) { session throws(StorageError) in
                 try BookingIndex.page(
                     of: credential.tenant,
                     partner: credential.partner,

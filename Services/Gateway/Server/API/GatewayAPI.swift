@@ -294,48 +294,49 @@ package final class GatewayAPI: Sendable {
         do {
             token = try parts.mint.token(credential, for: service, now: realNow)
         } catch {
-            parts.logger.error(
-                "a caller token cannot be signed",
-                [GatewayLog.reason(error.message)]
-            )
-            throw Problem(.internalError, "The system made a mistake. Tell us the request id.")
+            throw mistake("a caller token cannot be signed: \(error.message)", about: call)
         }
-        return CallOptions(
-            tenant: credential.tenant,
-            key: key,
-            callerToken: token,
-            traceID: call.trace.traceID,
-            spanID: call.trace.spanID,
-            traceFlags: call.trace.flags
-        )
+        var options = CallOptions(tenant: credential.tenant, key: key, callerToken: token)
+        options.join(call.trace)
+        return options
+    }
+
+    /// Options for a call on the operator's behalf, about `tenant` where it is about one.
+    func operatorOptions(
+        _ call: APICall,
+        of tenant: TenantID = TenantID(0),
+        key: IdempotencyKey = .none,
+        connectionWait: Duration? = nil
+    ) -> CallOptions {
+        var options = CallOptions(tenant: tenant, key: key)
+        if let connectionWait { options.connectionWait = connectionWait }
+        options.join(call.trace)
+        return options
     }
 
     /// Reads from the store, failures as problems.
     func read<Output: Sendable>(
+        for call: APICall,
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
     ) async throws(Problem) -> Output {
         do throws(StorageError) {
             return try await store.read(body)
         } catch {
-            throw failure(error)
+            throw failure(error, about: call)
         }
     }
 
     /// Writes to the store, failures as problems.
     @discardableResult
     func write<Output: Sendable>(
+        for call: APICall,
         _ body: @escaping @Sendable (any SQLSession) throws(StorageError) -> Output
     ) async throws(Problem) -> Output {
         do throws(StorageError) {
             return try await store.write(body)
         } catch {
-            throw failure(error)
+            throw failure(error, about: call)
         }
-    }
-
-    private func failure(_ error: StorageError) -> Problem {
-        parts.logger.error("the store failed", [GatewayLog.reason(error.message)])
-        return Problem(error)
     }
 
     /// Calls a peer, failures as problems.
@@ -343,27 +344,14 @@ package final class GatewayAPI: Sendable {
         _ method: Method<Request, Response>,
         of service: ServiceName,
         _ request: Request,
-        _ options: CallOptions
+        _ options: CallOptions,
+        for call: APICall
     ) async throws(Problem) -> Response {
         do throws(CallError) {
             return try await peers.call(method, of: service, request, options)
         } catch {
-            throw failure(error, of: service)
+            throw failure(error, of: service, about: call)
         }
-    }
-
-    /// Logs what a peer said, and gives what the partner is told.
-    func failure(_ error: CallError, of service: ServiceName) -> Problem {
-        if !error.isFinal {
-            parts.logger.warning(
-                "a call failed",
-                [
-                    GatewayLog.peer(service.text), GatewayLog.code(Int(error.code.rawValue)),
-                    GatewayLog.reason(error.message),
-                ]
-            )
-        }
-        return Problem(error)
     }
 
     /// A new identifier, made now.

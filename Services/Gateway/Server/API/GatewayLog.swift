@@ -2,6 +2,8 @@ package import Telemetry
 
 /// The gateway's log keys.
 package enum GatewayLog {
+    /// What the partner calls the request by: `X-Request-Id` of the answer, `request_id` of a problem.
+    package static let requestID = LogKey<String>("gateway.request_id")
     /// Which peer.
     package static let peer = LogKey<String>("gateway.peer")
     /// A status code of a call.

@@ -4,18 +4,23 @@ internal import DeliverySQL
 internal import Messages
 internal import Model
 internal import Reactor
-internal import ServiceRuntime
+package import ServiceRuntime
+internal import Telemetry
 internal import WireFormat
 
 /// Carries the gateway's outbox: zones as a stream of chunks, everything else as one call.
 package struct GatewayCourier: Courier {
     private let peers: PeerClients
+    private let traces: DeliveryTraces
     private let single: CallCourier
 
     /// A courier that reaches the services by `peers`.
-    package init(_ peers: PeerClients) {
+    ///
+    /// - Parameter traces: Gives each attempt its trace, and tells of those that failed.
+    package init(_ peers: PeerClients, traces: DeliveryTraces = DeliveryTraces(.none)) {
         self.peers = peers
-        single = CallCourier(peers.clients)
+        self.traces = traces
+        single = CallCourier(peers.clients, traces: traces)
     }
 
     package func deliver(_ entry: OutboxEntry) async -> DeliveryOutcome {
@@ -27,30 +32,28 @@ package struct GatewayCourier: Courier {
             // Written by another version, or damaged: no retry makes it whole.
             return .replied(CommandReply(code: StatusCode.invalidArgument.rawValue))
         }
+        let trace = traces.begin()
+        let options = DeliveryTraces.options(command, trace)
         let outcome = await peers.loop.spawn { () async -> Result<[UInt8], CallError> in
             do throws(CallError) {
-                return .success(try await Self.send(chunks, command, to: client))
+                return .success(try await Self.send(chunks, options, to: client))
             } catch {
                 return .failure(error)
             }
         }.value
         switch outcome {
         case .success(let body): return .replied(CommandReply(code: 0, body: body))
-        case .failure(let error): return Self.outcome(of: error)
+        case .failure(let error):
+            traces.note(error, of: command, trace)
+            return Self.outcome(of: error)
         }
     }
 
     private static func send(
         _ chunks: [[UInt8]],
-        _ command: Command,
+        _ options: CallOptions,
         to client: any ServiceCalling
     ) async throws(CallError) -> [UInt8] {
-        let options = CallOptions(
-            tenant: command.tenant,
-            key: command.key,
-            connectionWait: .zero,
-            retries: false
-        )
         let method = IngestMethods.putZones.descriptor
         let stream = try await client.open(method, chunks[0], isEnd: chunks.count == 1, options)
         for (index, chunk) in chunks.enumerated().dropFirst() {
