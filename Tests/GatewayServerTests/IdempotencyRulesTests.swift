@@ -170,6 +170,70 @@ struct IdempotencyRulesTests {
         }
     }
 
+    @Test("a booking whose answer the store refused is answered the same at once, not as running")
+    func answerNotStored() async throws {
+        let sink = RecordingSink()
+        try await withRig(logger: sink.logger(of: "gateway")) { rig in
+            let key = try #require(try await rig.provision()["agency"])
+            let quote = try await rig.quote(key)
+            // As a disk that is full between the claim, which is stored, and the answer.
+            try await rig.store.write { session throws(StorageError) in
+                try session.execute(
+                    """
+                    CREATE TRIGGER full_disk BEFORE UPDATE ON idempotency
+                    WHEN NEW.status IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END
+                    """
+                )
+            }
+            let first = try await rig.book(key, quote: quote, idempotencyKey: "k")
+            #expect(first.status == 201)
+            func refusedCount() -> Int { sink.find("an answer is not stored", of: "gateway").count }
+            try await rig.until { refusedCount() == 1 }
+
+            let second = try await rig.book(key, quote: quote, idempotencyKey: "k")
+            #expect(second.status == 201)
+            #expect(second.body == first.body)
+            try await rig.until { refusedCount() == 2 }
+            try await rig.store.write { session throws(StorageError) in
+                try session.execute("DROP TRIGGER full_disk")
+            }
+            let third = try await rig.book(key, quote: quote, idempotencyKey: "k")
+            #expect(third.body == first.body)
+            #expect(third.fields["idempotency-replayed"] == nil)
+            let fourth = try await rig.book(key, quote: quote, idempotencyKey: "k")
+            #expect(fourth.body == first.body)
+            #expect(fourth.fields["idempotency-replayed"] == "true")
+            #expect(rig.stubs.with { $0.created.count } == 1)
+            #expect(rig.stubs.with { $0.createCount } == 3)
+        }
+    }
+
+    @Test("a refusal that the store refused is refused the same at once, not as running")
+    func refusalNotStored() async throws {
+        try await withRig { rig in
+            let key = try #require(try await rig.provision()["agency"])
+            let quote = try await rig.quote(key)
+            let failure = CallError(.failedPrecondition, "stale", subCode: 6)
+            rig.stubs.with { $0.createFailures = [failure, failure] }
+            try await rig.store.write { session throws(StorageError) in
+                try session.execute(
+                    """
+                    CREATE TRIGGER full_disk BEFORE UPDATE ON idempotency
+                    WHEN NEW.status IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END
+                    """
+                )
+            }
+            let first = try await rig.book(key, quote: quote, idempotencyKey: "k")
+            #expect(first.status >= 500)
+            try await rig.store.write { session throws(StorageError) in
+                try session.execute("DROP TRIGGER full_disk")
+            }
+            let second = try await rig.book(key, quote: quote, idempotencyKey: "k")
+            #expect(second.status == 409)
+            #expect(second.code == "price_stale")
+        }
+    }
+
     @Test("a failure that passes is not kept; the retry books under the same ids")
     func transient() async throws {
         try await withRig { rig in

@@ -13,7 +13,7 @@ internal import WireFormat
 /// What the claim of an idempotency key came to.
 private enum BookingClaim: Sendable {
     /// Book under these; `pickup` is to be checked where it was not before.
-    case work(BookingID, IdempotencyKey, command: [UInt8], isFirst: Bool)
+    case work(IdempotencyRecord, command: [UInt8], isFirst: Bool)
     /// Send this.
     case answered(StoredAnswer, BookingID, isReplay: Bool)
     case running
@@ -54,12 +54,11 @@ extension GatewayAPI {
                     .idempotencyKeyReused,
                     "The key was used with another body. Use a new key for a new request."
                 )
-            case .work(let booking, let effect, let command, let isFirst):
+            case .work(let record, let command, let isFirst):
                 self.pass(.afterIdempotencyStored)
                 let work = BookingWork(
                     scope: scope,
-                    booking: booking,
-                    effect: effect,
+                    record: record,
                     command: command,
                     quote: wish.quote
                 )
@@ -108,10 +107,10 @@ extension GatewayAPI {
         let freshEffect: IdempotencyKey = newID()
         let (realNow, now, claimant) = (realNow, now, parts.configuration.common.instance)
         let requestID = call.requestID
-        return try await write(for: call) { session throws(StorageError) in
+        return try await write(for: call) { [endedClaims] session throws(StorageError) in
             let stored = try IdempotencyTable.find(scope, in: session)
             let decision = IdempotencyDecision(
-                record: stored?.record,
+                record: stored.map { endedClaims.corrected($0.record) },
                 fingerprint: fingerprint,
                 now: realNow
             )
@@ -141,7 +140,7 @@ extension GatewayAPI {
                     by: claimant,
                     in: session
                 )
-                return .work(booking, effect, command: command, isFirst: false)
+                return .work(record, command: command, isFirst: false)
             case .begin: break
             }
             return try Self.begin(
@@ -198,7 +197,7 @@ extension GatewayAPI {
             reference: wish.partnerReference,
             in: session
         )
-        return .work(record.booking, record.effect, command: command, isFirst: true)
+        return .work(record, command: command, isFirst: true)
     }
 
     /// Why the quote cannot be booked; `nil` where it can.
@@ -296,6 +295,11 @@ extension GatewayAPI {
             entityTag: cached.entityTag
         )
         pass(.beforeAnswerStored)
+        storeInPassing(answer, of: work, call)
+        return Self.response(answer, work.booking)
+    }
+
+    private func storeInPassing(_ answer: StoredAnswer, of work: BookingWork, _ call: APICall) {
         store.writeInPassing({ session throws(StorageError) in
             try IdempotencyTable.answer(
                 work.scope,
@@ -308,7 +312,8 @@ extension GatewayAPI {
             case .success:
                 pass(.afterAnswerStored)
             case .failure(let error):
-                // A repeat finds the claim and asks dispatch.
+                // A repeat takes the claim over at once and asks dispatch, whose inbox has the same answer.
+                endedClaims.note(work.record)
                 log(
                     .warning,
                     "an answer is not stored",
@@ -317,7 +322,6 @@ extension GatewayAPI {
                 )
             }
         }
-        return Self.response(answer, work.booking)
     }
 
     private func pass(_ place: GatewayPlace) {
@@ -368,10 +372,15 @@ extension GatewayAPI {
         var problem = problem
         problem.requestID = call.requestID
         let answer = StoredAnswer(problem)
-        try await write(for: call) { session throws(StorageError) in
-            try IdempotencyTable.answer(work.scope, booking: work.booking, answer, in: session)
-            try BookingIndex.remove(work.booking, of: work.scope.tenant, in: session)
-            try QuoteTable.take(work.quote, by: .none, of: work.scope.tenant, in: session)
+        do throws(Problem) {
+            try await write(for: call) { session throws(StorageError) in
+                try IdempotencyTable.answer(work.scope, booking: work.booking, answer, in: session)
+                try BookingIndex.remove(work.booking, of: work.scope.tenant, in: session)
+                try QuoteTable.take(work.quote, by: .none, of: work.scope.tenant, in: session)
+            }
+        } catch {
+            endedClaims.note(work.record)
+            throw error
         }
         return Self.response(answer, work.booking)
     }
@@ -382,7 +391,7 @@ extension GatewayAPI {
                 try IdempotencyTable.release(work.scope, booking: work.booking, in: session)
             }
         } catch {
-            // The claim runs out by itself.
+            endedClaims.note(work.record)
             log(
                 .warning,
                 "a claim is not released",
@@ -390,25 +399,5 @@ extension GatewayAPI {
                 [GatewayLog.reason(error.message)]
             )
         }
-    }
-}
-
-/// A claimed booking on its way.
-private struct BookingWork: Sendable {
-    let scope: IdempotencyScope
-    let booking: BookingID
-    let effect: IdempotencyKey
-    let command: [UInt8]
-    let quote: QuoteID
-}
-
-extension StoredAnswer {
-    /// The answer that tells `problem`.
-    init(_ problem: Problem) {
-        self.init(
-            status: problem.status.code,
-            body: problem.encoded(),
-            contentType: Problem.contentType
-        )
     }
 }

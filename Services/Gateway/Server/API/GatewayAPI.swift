@@ -92,6 +92,7 @@ package final class GatewayAPI: Sendable {
 
     let parts: Parts
     let pages = DescriptionPages()
+    let endedClaims = EndedClaims()
     private let limiter = RateLimiter()
     private let traces = RequestTraces()
     private let isSecure: Bool
