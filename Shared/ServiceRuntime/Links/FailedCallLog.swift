@@ -74,6 +74,9 @@ package final class FailedCallLog {
     }
 
     /// Whether an end of this code is a matter of the serving side, whatever the caller sent.
+    ///
+    /// The others are what a caller is told of his own request: a partner's mistakes would drown what an operator has
+    /// to see, so they are for debugging. Without a default, so that a new code has to be put on one side.
     private static func isOurs(_ code: StatusCode) -> Bool {
         switch code {
         case .unknown, .deadlineExceeded, .resourceExhausted, .internal, .unavailable, .dataLoss:
